@@ -1,0 +1,109 @@
+import type { Operand, Width } from './instruction.js';
+
+declare const valueBrand: unique symbol;
+/** A value of an instruction under construction: a typed expression (i32 or i64) that knows whether it is constant. */
+export interface Value {
+  readonly [valueBrand]: true;
+  readonly type: 'i32' | 'i64';
+}
+
+/** Flag rules: how OSZAPC follow from operands a, b and the result at a width. `set` takes all six as bits of an EFLAGS value in `result`. */
+export type FlagRule = 'add' | 'adc' | 'sub' | 'sbb' | 'logic' | 'inc' | 'dec' | 'shl' | 'shr' | 'sar' | 'set';
+
+/**
+ * One row of an encoding with its variable parts fixed as far as the module is specialised: what `execute` may branch on with `if`.
+ * Operand values and register numbers are not here: they are asked of the builder.
+ */
+export interface Form {
+  /** Operand size in force: 8 for byte forms. */
+  readonly width: Width;
+  readonly addressSize: 16 | 32 | 64;
+  /** The operands' kinds and widths. */
+  readonly operands: readonly FormOperand[];
+  readonly repeat: 0 | 0xf2 | 0xf3;
+}
+export interface FormOperand {
+  readonly kind: Operand['kind'];
+  /** Bits. */
+  readonly width: number;
+  /** Position: which operand of the decoded instruction this is. */
+  readonly position: number;
+}
+
+/**
+ * Everything an instruction may ask of the engine that runs it. Writes to registers, flags and control are queued and committed in
+ * program order after the last faulting access, so an exception is precise by construction; a faulting access after a store is
+ * refused unless `probe` covered it. Values follow guest program order; a semantic never branches on a value: it selects.
+ */
+export interface Builder {
+  constant(value: number): Value;
+  constant64(value: bigint): Value;
+  add(a: Value, b: Value): Value;
+  sub(a: Value, b: Value): Value;
+  mul(a: Value, b: Value): Value;
+  and(a: Value, b: Value): Value;
+  or(a: Value, b: Value): Value;
+  xor(a: Value, b: Value): Value;
+  shl(a: Value, count: Value): Value;
+  /** Logical and arithmetic right shifts. */
+  shr(a: Value, count: Value): Value;
+  sar(a: Value, count: Value): Value;
+  rotl(a: Value, count: Value): Value;
+  eq(a: Value, b: Value): Value;
+  ltU(a: Value, b: Value): Value;
+  ltS(a: Value, b: Value): Value;
+  isZero(a: Value): Value;
+  clz(a: Value): Value;
+  ctz(a: Value): Value;
+  popcnt(a: Value): Value;
+  select(condition: Value, then: Value, otherwise: Value): Value;
+  /** i32 -> i64 and back. */
+  extendU(a: Value): Value;
+  extendS(a: Value): Value;
+  wrap(a: Value): Value;
+  /** Keeps the low `width` bits (zero-extended), or sign-extends from them. */
+  truncate(a: Value, width: Width): Value;
+  signExtend(a: Value, width: Width): Value;
+
+  /** An operand's value, zero-extended to its width (i64 for width 64). Memory goes through segmentation and paging. */
+  read(operand: FormOperand, width: Width): Value;
+  write(operand: FormOperand, width: Width, value: Value): void;
+  /** Effective address (offset in the segment, wrapped to the address size): LEA. */
+  effectiveAddress(operand: FormOperand): Value;
+  /** Guest memory at a memory operand plus a displacement in bytes; width 8..64. 64-bit values are i64. */
+  loadOperand(operand: FormOperand, offsetBytes: number, width: Width): Value;
+  storeOperand(operand: FormOperand, offsetBytes: number, width: Width, value: Value): void;
+  /** Raises the store's fault now, for the bytes `[0, bytes)` of the operand; later stores there cannot fault. */
+  probeOperand(operand: FormOperand, bytes: number): void;
+  /** An operand's small number (st index, immediate) as a value. */
+  immediate(operand: FormOperand): Value;
+
+  /** A word of the CPU state (state.ts offset), and a queued store to it. */
+  stateLoad(offset: number, width: 8 | 16 | 32 | 64): Value;
+  stateStore(offset: number, width: 8 | 16 | 32 | 64, value: Value): void;
+  /**
+   * Calls a kernel function by its export name, in program order, before the commit. `writesState` kernels must be the last faulting step
+   * or leave the state unchanged when they note a fault. `mayFault`: FAULT is checked after it and the instruction abandoned.
+   */
+  kernel(name: string, args: readonly Value[], result: 'i32' | 'i64' | 'none', options?: { readonly mayFault?: boolean; readonly afterStores?: boolean }): Value;
+  /** Abandons the instruction with an exception when the condition is non-zero. `errorCode` absent: none. */
+  raiseIf(condition: Value, vector: number, errorCode?: number): void;
+
+  carry(): Value;
+  /** One of the sixteen condition codes, 0 or 1. */
+  condition(code: number): Value;
+  /** Condition code from the instruction's opcode where one entry serves all sixteen. */
+  setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void;
+  /** Flags change only where `condition` is non-zero (shift by CL). */
+  setFlagsIf(condition: Value, rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void;
+  /** OSZAPC as bits of EFLAGS. */
+  arithmeticFlags(): Value;
+
+  /** Offset in CS of this and of the next instruction. */
+  eip(): Value;
+  nextEip(): Value;
+  push(width: Width, value: Value): void;
+  pop(width: Width): Value;
+  jump(target: Value): void;
+  branch(condition: Value, target: Value): void;
+}
