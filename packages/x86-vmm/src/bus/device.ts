@@ -6,6 +6,8 @@ export interface PortRange {
   readonly name: string;
   readonly base: number;
   readonly length: number;
+  /** Widest access the device takes in one piece; the bus splits wider ones into consecutive bytes. Absent: 1. */
+  readonly widest?: AccessSize;
 }
 
 /** One physical-memory range a device answers to (MMIO); `offset` in the calls below is relative to `base`. */
@@ -13,6 +15,8 @@ export interface MemoryRange {
   readonly name: string;
   readonly base: number;
   readonly length: number;
+  /** As in PortRange. Absent: 1. */
+  readonly widest?: AccessSize;
 }
 
 /** A level the device drives. Wired by the chipset; the device neither knows nor asks where it ends. */

@@ -1,0 +1,58 @@
+import { assert, test } from 'vitest';
+import { InstructionClock, RealTimeClock } from './guest-clock.js';
+
+test('guest time stops at an undelivered deadline and expires one timer an advance', () => {
+  let wall = 0n;
+  const clock = new RealTimeClock(() => wall, () => {});
+  const ticks: bigint[] = [];
+  const timer = clock.createTimer('tick', () => {
+    ticks.push(clock.now());
+    timer.arm(clock.now() + 1_000_000n);
+  });
+  clock.resume();
+  timer.arm(1_000_000n);
+  clock.advance(0n, false);
+  wall = 3_500_000n;
+  assert.equal(clock.now(), 1_000_000n);
+  while (clock.advance(0n, true));
+  assert.deepEqual(ticks, [1_000_000n, 2_000_000n, 3_000_000n]);
+});
+
+test('a lag above 250 ms is given up and shows as speed', () => {
+  let wall = 0n;
+  const clock = new RealTimeClock(() => wall, () => {});
+  clock.resume();
+  wall = 10_000_000_000n;
+  clock.advance(1_000_000n, false);
+  wall = 10_000_000_001n;
+  for (let i = 0; i < 1000; i++) {
+    wall += 1_000_000n;
+    clock.advance(1_000_000n, false);
+  }
+  assert.isAtMost(Number(wall - clock.now()), 1e10 + 1);
+  assert.isBelow(clock.takeSpeed(), 1);
+});
+
+test('paused time does not count', () => {
+  let wall = 0n;
+  const clock = new RealTimeClock(() => wall, () => {});
+  clock.resume();
+  wall = 5n;
+  clock.advance(0n, true);
+  clock.pause();
+  wall = 1_000_000n;
+  clock.resume();
+  assert.equal(clock.now(), 5n);
+});
+
+test('instruction-counted time is a function of instructions, and a halted CPU jumps to the next deadline', () => {
+  const clock = new InstructionClock(5n, () => {});
+  let expired = 0;
+  const timer = clock.createTimer('t', () => expired++);
+  timer.arm(1_000n);
+  clock.advance(100n, false);
+  assert.equal(clock.now(), 500n);
+  clock.advance(100n, true);
+  assert.equal(clock.now(), 1_000n);
+  assert.equal(expired, 1);
+});
