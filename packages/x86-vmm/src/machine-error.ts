@@ -1,0 +1,13 @@
+/**
+ * A machine could not do what its owner asked. `code` is stable: `machine.state` (wrong moment), `snapshot.disk-changed`,
+ * `snapshot.version`, `snapshot.bad-file`, `medium.failed`, `engine.defect`.
+ */
+export class MachineError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

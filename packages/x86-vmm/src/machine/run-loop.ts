@@ -1,0 +1,120 @@
+import type { GuestClock } from './clock/guest-clock.js';
+
+/** What the loop needs of the processor: the engine and event delivery behind one face. */
+export interface Processor {
+  /** Runs at most about `budget` instructions; returns at a block border. A triple fault is reported by `tripleFault`. */
+  run(budget: number): void;
+  /** Instructions completed since power-on. */
+  readonly instructions: bigint;
+  readonly halted: boolean;
+  /** Interrupts are enabled and not in a shadow. */
+  readonly interruptible: boolean;
+  readonly tripleFault: boolean;
+  /** Delivers an external interrupt; the CPU leaves HLT. */
+  interrupt(vector: number): void;
+}
+
+/** What the loop needs of the board. */
+export interface InterruptController {
+  /** INT output of the first 8259A. */
+  readonly pending: boolean;
+  /** INTA cycle: the vector. */
+  acknowledge(): number;
+}
+
+export interface CompletionSource {
+  readonly pending: number;
+  drain(): void;
+  takeWait?(): Promise<unknown> | undefined;
+}
+
+/** The loop gives the event loop a turn at least this often while the guest is busy, ms; more often while backends work. */
+const TURN_MS = 4;
+const TURN_WITH_IO_MS = 0.3;
+/** Longest idle wait without a deadline, ms: a bound for anything that forgot to wake us. */
+const IDLE_MS = 1_000;
+/** Instructions after a deadline when another is already due: enough to take the interrupt. */
+const CATCH_UP_BUDGET = 2_000;
+
+/**
+ * The vCPU's turn-taking: guest time, timers, completions, interrupts, a slice of instructions, and again. Runs until `stop`
+ * says so, then resolves with the machine between two instructions.
+ */
+export class RunLoop {
+  #wake: (() => void) | undefined;
+  #woken = false;
+  #busyMs = 0;
+
+  constructor(
+    private readonly processor: Processor,
+    private readonly interrupts: InterruptController,
+    private readonly clock: GuestClock,
+    private readonly completions: CompletionSource,
+    /** Between slices, on the vCPU's turn: serial output, screen updates, pointer mode. Must be cheap when there is nothing. */
+    private readonly afterSlice: () => void,
+  ) {}
+
+  /** Wall time spent executing, ms. */
+  get busyMs(): number {
+    return this.#busyMs;
+  }
+
+  /** Ends an idle wait: input, a completion, a request has arrived. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  async run(stop: () => boolean): Promise<void> {
+    this.clock.resume();
+    let turn = performance.now();
+    while (!stop()) {
+      const idle = this.processor.halted && !this.#mayInterrupt();
+      const moreDue = this.clock.advance(this.processor.instructions, idle);
+      const wait = this.completions.takeWait?.();
+      if (wait) await wait;
+      this.completions.drain();
+      if (this.#mayInterrupt()) this.processor.interrupt(this.interrupts.acknowledge());
+      if (stop()) break;
+      if (this.processor.halted) {
+        this.afterSlice();
+        if (!moreDue) await this.#idle();
+        turn = performance.now();
+        continue;
+      }
+      const before = performance.now();
+      this.processor.run(moreDue ? Math.min(CATCH_UP_BUDGET, this.clock.sliceBudget()) : this.clock.sliceBudget());
+      this.afterSlice();
+      const now = performance.now();
+      this.#busyMs += now - before;
+      if (now - turn > (this.completions.pending > 0 ? TURN_WITH_IO_MS : TURN_MS)) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turn = performance.now();
+      }
+    }
+    this.clock.pause();
+  }
+
+  #mayInterrupt(): boolean {
+    return this.interrupts.pending && this.processor.interruptible;
+  }
+
+  async #idle(): Promise<void> {
+    const due = this.clock.untilNextDeadline();
+    const ms = due === undefined ? IDLE_MS : Math.min(IDLE_MS, Number(due) / 1e6);
+    if (ms <= 0 || this.#woken) {
+      this.#woken = false;
+      await new Promise((resolve) => setImmediate(resolve));
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.ceil(ms));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+    this.#woken = false;
+  }
+}
