@@ -1,0 +1,88 @@
+/** Who may import whom. Each rule says why, because the reader who meets it is blocked by it. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or hide a third. Type-only cycles are allowed.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'packages-know-no-apps',
+      severity: 'error',
+      comment: 'A package must build and test without any app.',
+      from: { path: '^packages/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'apps-meet-only-in-contracts',
+      severity: 'error',
+      comment: 'Apps talk over the wire; they share packages/contracts and nothing else.',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'engine-knows-no-product',
+      severity: 'error',
+      comment: 'x86-vmm, remote-display, block-store, assembler and firmware are libraries: no desktops, users or HTTP in them.',
+      from: { path: '^packages/(x86-vmm|remote-display|block-store|assembler|firmware)/' },
+      to: { path: '^packages/contracts/|node_modules/(@nestjs|typeorm|next|react)/' },
+    },
+    {
+      name: 'broker-runs-no-guest-code',
+      severity: 'error',
+      comment: 'Only the hypervisor host loads the engine.',
+      from: { path: '^apps/(broker|portal|front-door|command-line)/' },
+      to: { path: '^packages/(x86-vmm|block-store|assembler|firmware)/' },
+    },
+    {
+      name: 'cpu-knows-no-device',
+      severity: 'error',
+      comment: 'The CPU sees a Bus. Devices are plugged in by machine/.',
+      from: { path: '^packages/x86-vmm/src/cpu/' },
+      to: { path: '^packages/x86-vmm/src/(machine|engines|snapshot|worker)/' },
+    },
+    {
+      name: 'device-knows-no-cpu',
+      severity: 'error',
+      comment: 'A device drives lines and answers accesses; it never holds the CPU.',
+      from: { path: '^packages/x86-vmm/src/machine/devices/' },
+      to: { path: '^packages/x86-vmm/src/(cpu|engines|worker|snapshot)/' },
+    },
+    {
+      name: 'bus-knows-nobody',
+      severity: 'error',
+      comment: 'bus/ holds the contracts that CPU, devices and machine share; it imports none of them.',
+      from: { path: '^packages/x86-vmm/src/bus/' },
+      to: { path: '^packages/x86-vmm/src/(cpu|machine|engines|worker|snapshot)/' },
+    },
+    {
+      name: 'display-sides-meet-in-protocol',
+      severity: 'error',
+      comment: 'Server and client share protocol/ only, so that either can be rewritten.',
+      from: { path: '^packages/remote-display/src/(server|client)/' },
+      to: { path: '^packages/remote-display/src/(server|client)/', pathNot: '^packages/remote-display/src/$1/' },
+    },
+    {
+      name: 'browser-code-is-browser-code',
+      severity: 'error',
+      comment: 'client/ and protocol/ are bundled for the browser.',
+      from: { path: '^packages/remote-display/src/(client|protocol)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'contracts-run-everywhere',
+      severity: 'error',
+      comment: 'contracts/ is used by the portal in the browser: zod and nothing else.',
+      from: { path: '^packages/contracts/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'], exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    exclude: '\\.test\\.tsx?$|/dist/|/\\.next/',
+  },
+};

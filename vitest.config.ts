@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+const DECORATED = ['apps/broker', 'apps/hypervisor-host'];
+const UNITS = ['packages/*', 'apps/front-door', 'apps/command-line', 'apps/portal', 'guests/*'];
+
+/** Unit tests run side by side; what starts guests, browsers or servers runs one file after the other. */
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      ...DECORATED,
+      {
+        test: {
+          name: 'units',
+          include: UNITS.map((folder) => `${folder}/src/**/*.test.{ts,tsx}`),
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: 'whole', include: ['test/{conformance,integration,guests,fault,end-to-end}/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false },
+      },
+    ],
+  },
+});
