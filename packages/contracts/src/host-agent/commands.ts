@@ -8,7 +8,9 @@ import { WantedStateSchema } from '../machine-state.js';
 /**
  * What the broker asks of a host. Each has an id and may arrive again after a cut: the agent remembers the results of
  * the last ids and answers a repeated one with the same result. `apply-machine` is also idempotent by itself: a
- * generation not newer than the last one carried out changes nothing, an older epoch is refused.
+ * generation not newer than the last one carried out changes nothing, an older epoch is refused. A machine that failed
+ * stays `failed` until a newer generation. `running` resumes a saved state if there is one, else boots; `stopped` is the
+ * plug and discards a saved state. The result of `build-guest` and `expect-upload` says only that it has begun.
  */
 export const HostCommandSchema = z.discriminatedUnion('action', [
   z.object({

@@ -15,6 +15,8 @@ import { FullReportSchema, ImageReportSchema, MachineReportSchema, TaskReportSch
  *   machine / image / task        ──►        each time one of them changes
  *   acknowledgement, result       ◄─►        per command id; a result ends it
  *   heartbeat                     ──►        every heartbeatMs; three missed ones close the socket
+ *   leaving                       ──►        the agent is ending: it saves its machines and reports them, and the broker
+ *                                            sends no command until the next hello (which resumes what it wants running)
  *
  * `refused` with `host.unknown` means: enrol again if you have a token. A newer broker accepts every version it lists
  * in AGENT_PROTOCOL.accepted; unknown keys are ignored on both sides, unknown types are answered with nothing.
@@ -39,6 +41,7 @@ export const AgentMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('image'), image: ImageReportSchema }),
   z.object({ type: z.literal('task'), task: TaskReportSchema }),
   z.object({ type: z.literal('heartbeat'), load: HostLoadSchema }),
+  z.object({ type: z.literal('leaving') }),
   z.object({ type: z.literal('acknowledgement'), commandId: CommandIdSchema }),
   z.object({ type: z.literal('result'), commandId: CommandIdSchema, error: FailureReportSchema.nullable() }),
 ]);
