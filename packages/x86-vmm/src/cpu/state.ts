@@ -77,6 +77,12 @@ export const FPU_DP = 0x0498;
 export const FPU_DS = 0x049c;
 /** Non-zero when an x87 or MMX instruction may not simply execute: CR0.EM or CR0.TS (bit 0), unmasked exception pending (bit 1). */
 export const FPU_ATTENTION = 0x04a0;
+/**
+ * x87 error wires of a PC. Bit 0: FERR# asserted, a copy of the status word's ES that the floating-point kernels keep; the board latches its
+ * rise as IRQ 13. Bit 1: IGNNE#, set by the board (a write to port F0h while FERR# is asserted, until FERR# falls): with CR0.NE = 0 it
+ * keeps bit 1 of FPU_ATTENTION clear. #MF raised while CR0.NE = 0 is not delivered: the instruction waits for an interrupt (SDM Vol. 1 app. D).
+ */
+export const FPU_FERR = 0x04a8;
 /** MXCSR and XMM0..XMM15 (16 bytes each) have their place for the SSE tier. */
 export const MXCSR = 0x04a4;
 export const XMM = 0x0500;

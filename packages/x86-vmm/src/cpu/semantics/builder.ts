@@ -99,6 +99,11 @@ export interface Builder {
   /** OSZAPC as bits of EFLAGS. */
   arithmeticFlags(): Value;
 
+  /** The x87's FOP of this instruction, 11 bits: low three bits of the first opcode byte (D8-DF), then the ModR/M byte (`Decoded.opcodeByte`, `.modRM`). */
+  fpuOpcode(): Value;
+  /** Selector in the segment register that a memory operand goes through (after overrides), for the x87's FDS. */
+  operandSelector(operand: FormOperand): Value;
+
   /** Offset in CS of this and of the next instruction. */
   eip(): Value;
   nextEip(): Value;
