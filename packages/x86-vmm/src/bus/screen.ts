@@ -20,6 +20,11 @@ export interface TextCursor extends Rectangle {
   readonly color: number;
 }
 
+/** A text cell that blinks: the picture shows it on; in the off phase the viewer fills it with `background` (0xRRGGBB). */
+export interface BlinkingCell extends Rectangle {
+  readonly background: number;
+}
+
 /**
  * What a display adapter shows. `render` draws everything damaged since its last call into `frame` (0xffRRGGBB little-endian
  * 32-bit pixels, i.e. bytes B,G,R,ff; `stride` in pixels) and returns the damaged rectangles; a change of mode damages all.
@@ -31,7 +36,8 @@ export interface ScreenSource {
   readonly heightPx: number;
   render(frame: Uint32Array, stride: number): readonly Rectangle[];
   readonly cursor: TextCursor | undefined;
-  /** Cells whose attribute blinks flash at this half-period; the viewer needs it to draw blinking text. */
+  /** Cells whose attribute blinks, empty where none does; a new array only when it changed. */
+  readonly blinkingCells: readonly BlinkingCell[];
   readonly text: TextScreen | undefined;
 }
 

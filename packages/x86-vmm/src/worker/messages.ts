@@ -1,5 +1,5 @@
 import type { MachineSpec } from '../machine-spec.js';
-import type { Rectangle, TextCursor } from '../bus/screen.js';
+import type { BlinkingCell, Rectangle, TextCursor } from '../bus/screen.js';
 
 /** A machine's lifecycle: created → running ⇄ paused → stopped. */
 export type MachineState = 'created' | 'running' | 'paused' | 'stopped';
@@ -21,8 +21,7 @@ export interface ScreenUpdate {
   readonly heightPx: number;
   readonly rectangles: readonly Rectangle[];
   readonly cursor: TextCursor | undefined;
-  /** A text mode with blinking attributes is on. */
-  readonly textMode: boolean;
+  readonly blinkingCells: readonly BlinkingCell[];
 }
 
 export interface PointerMode {
