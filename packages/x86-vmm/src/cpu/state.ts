@@ -35,10 +35,20 @@ export const SegmentIndex = { ES: 0, CS: 1, SS: 2, DS: 3, FS: 4, GS: 5, LDTR: 6,
 /**
  * Fields of one segment register. `attributes` are the descriptor's access rights as VMX has them: bits 3..0 type, 4 S, 6..5 DPL, 7 P,
  * 12 AVL, 13 L, 14 D/B, 15 G, 16 unusable. An access of n bytes at offset o is within bounds when o >= low and o + n - 1 <= high
- * (unsigned 64-bit arithmetic): `low`/`highRead`/`highWrite` say it for expand-up, expand-down, read-only, execute-only and null segments alike
- * (never readable: low = 0xffffffff, high = 0).
+ * (unsigned 64-bit arithmetic): `low`/`highRead` for reads and `lowWrite`/`highWrite` for writes say it for expand-up, expand-down, read-only,
+ * execute-only and null segments alike (never: low = 0xffffffff, high = 0). Writes need a `low` of their own because with low = 0 no high
+ * refuses one byte at offset 0.
  */
-export const SegmentField = { base: 0x00, limit: 0x08, attributes: 0x0c, selector: 0x10, low: 0x14, highRead: 0x18, highWrite: 0x1c } as const;
+export const SegmentField = {
+  base: 0x00,
+  limit: 0x08,
+  attributes: 0x0c,
+  selector: 0x10,
+  low: 0x14,
+  highRead: 0x18,
+  highWrite: 0x1c,
+  lowWrite: 0x20,
+} as const;
 
 /** GDTR and IDTR: base (64-bit slot), limit. */
 export const GDTR_BASE = 0x0340;
@@ -102,6 +112,11 @@ export const MODE_KEY = 0x0610;
 /** Addresses of the translation tables for the current privilege (user or supervisor): read and write. */
 export const TLB_READ = 0x0614;
 export const TLB_WRITE = 0x0618;
+/**
+ * DR6 bits (B0..B3, BD, BS, BT) of debug conditions that the instruction being executed has met: a trap-class #DB to deliver when it has completed.
+ * Only single-step mode (ModeKey.singleStep) can set it.
+ */
+export const PENDING_DEBUG = 0x061c;
 /** Scratch for helpers that return more than one value; 64 bytes. */
 export const SCRATCH = 0x0640;
 export const CPU_STATE_END = 0x0800;
