@@ -1,0 +1,2 @@
+/* The kernels' doors: everything generated code and the TypeScript bodies call in dist/kernels.wasm. */
+export * from './mmu';

@@ -1,0 +1,279 @@
+/*
+ * Linear addresses to bytes: 32-bit paging with 4 KiB and 4 MiB pages (SDM Vol. 3A chapter 4.3, 4.6-4.10), A20, accesses that cross
+ * pages, exact page faults, data breakpoints. Every function that can fault notes it in FAULT, FAULT_ERROR and CR2 and returns 0;
+ * a store that faults has written nothing.
+ *
+ * PSE-36, PAE and the page-attribute table are not offered by CPUID; the bits they would use are ignored.
+ */
+import { A20_MASK, CPL, CR, DR, FAULT, FAULT_ERROR, PENDING_DEBUG, SCRATCH, TLB_READ, TLB_WRITE, PHYSICAL_MMIO } from './state.generated';
+import { backingForRead, loadPhysical, markGranules, storePhysical } from './physical';
+import { DIRTY, dropWritesTo, fill, GLOBAL, LARGE, SUPERVISOR_MAY_WRITE, USER, USER_MAY_WRITE, WRITING } from './translations';
+export { disarmVideoWrites, flushTranslations, invalidatePage } from './translations';
+
+const PAGE_FAULT: u32 = 14;
+const CR0_WP: u32 = 0x0001_0000;
+const CR0_PG: u32 = 0x8000_0000;
+const CR4_PSE: u32 = 0x10;
+const CR4_PGE: u32 = 0x80;
+/** Bits of page-directory and page-table entries (SDM Vol. 3A tables 4-4 to 4-6). */
+const P: u32 = 1;
+const RW: u32 = 2;
+const US: u32 = 4;
+const A: u32 = 0x20;
+const D: u32 = 0x40;
+const PS: u32 = 0x80;
+const G: u32 = 0x100;
+
+/** Result of `translate`, A20 applied. */
+let translated: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function isUser(): bool {
+  return load<u32>(CPL) == 3;
+}
+
+/** Error code bits: present 0, write 1, user 2 (SDM Vol. 3A 4.7). */
+function pageFault(linear: u32, present: u32, write: bool, user: bool): bool {
+  store<u32>(FAULT_ERROR, present | ((<u32>write) << 1) | ((<u32>user) << 2));
+  store<u64>(CR + 2 * 8, linear);
+  store<u32>(FAULT, PAGE_FAULT + 1);
+  return false;
+}
+
+/** Walks the tables, sets accessed and dirty bits, enters the translation. False: fault noted. */
+function translate(linear: u32, write: bool, user: bool): bool {
+  const a20 = load<u32>(A20_MASK);
+  const cr0 = load<u32>(CR);
+  if (!(cr0 & CR0_PG)) {
+    translated = linear & a20;
+    fill(linear, translated, USER | SUPERVISOR_MAY_WRITE | USER_MAY_WRITE | DIRTY | (write ? WRITING : 0));
+    return true;
+  }
+  const cr4 = load<u32>(CR + 4 * 8);
+  const directoryEntry = ((load<u32>(CR + 3 * 8) & 0xffff_f000) | ((linear >>> 20) & 0xffc)) & a20;
+  const pde = <u32>loadPhysical(directoryEntry, 4);
+  if (!(pde & P)) return pageFault(linear, 0, write, user);
+  const isLarge = (pde & PS) != 0 && (cr4 & CR4_PSE) != 0;
+  let leafEntry = directoryEntry;
+  let leaf = pde;
+  let allowed = pde;
+  if (!isLarge) {
+    leafEntry = ((pde & 0xffff_f000) | ((linear >>> 10) & 0xffc)) & a20;
+    leaf = <u32>loadPhysical(leafEntry, 4);
+    if (!(leaf & P)) return pageFault(linear, 0, write, user);
+    allowed &= leaf;
+  }
+  const userAllowed = (allowed & US) != 0;
+  const supervisorMayWrite = (allowed & RW) != 0 || !(cr0 & CR0_WP);
+  const userMayWrite = userAllowed && (allowed & RW) != 0;
+  if (user ? !userAllowed || (write && !userMayWrite) : write && !supervisorMayWrite) return pageFault(linear, 1, write, user);
+
+  const used = leaf | A | (write ? D : 0);
+  if (!isLarge && !(pde & A)) storePhysical(directoryEntry, pde | A, 4);
+  if (used != leaf) storePhysical(leafEntry, used, 4);
+  translated = (isLarge ? (leaf & 0xffc0_0000) | (linear & 0x003f_ffff) : (leaf & 0xffff_f000) | (linear & 0xfff)) & a20;
+  let rights: u32 = 0;
+  if (userAllowed) rights |= USER;
+  if (supervisorMayWrite) rights |= SUPERVISOR_MAY_WRITE;
+  if (userMayWrite) rights |= USER_MAY_WRITE;
+  if (used & D) rights |= DIRTY;
+  if (write) rights |= WRITING;
+  if ((leaf & G) != 0 && (cr4 & CR4_PGE) != 0) rights |= GLOBAL;
+  if (isLarge) rights |= LARGE;
+  fill(linear, translated, rights);
+  return true;
+}
+
+/** Notes data breakpoints that an access meets (SDM Vol. 3B 17.2.4, 17.2.5); a trap for after the instruction. */
+function noteBreakpoints(linear: u32, bytes: u32, write: bool): void {
+  const dr7 = load<u32>(DR + 7 * 8);
+  let met: u32 = 0;
+  let enabledMet = false;
+  for (let i: u32 = 0; i < 4; i++) {
+    const kind = (dr7 >>> (16 + (i << 2))) & 3;
+    if ((kind & 1) == 0 || (kind == 1 && !write)) continue;
+    const length: u32 = lengthOf((dr7 >>> (18 + (i << 2))) & 3);
+    const start = load<u32>(DR + (i << 3)) & ~(length - 1);
+    // Differences instead of ends: neither range may wrap the comparison.
+    if (linear - start >= length && start - linear >= bytes) continue;
+    met |= 1 << i;
+    if (((dr7 >>> (i << 1)) & 3) != 0) enabledMet = true;
+  }
+  if (enabledMet) store<u32>(PENDING_DEBUG, load<u32>(PENDING_DEBUG) | met);
+}
+
+function lengthOf(code: u32): u32 {
+  if (code == 0) return 1;
+  if (code == 1) return 2;
+  return code == 2 ? 8 : 4;
+}
+
+function slowRead(linear: u32, bytes: u32, user: bool): u64 {
+  let value: u64;
+  const inFirst: u32 = 0x1000 - (linear & 0xfff);
+  if (bytes <= inFirst) {
+    if (!translate(linear, false, user)) return 0;
+    value = loadPhysical(translated, bytes);
+  } else {
+    if (!translate(linear, false, user)) return 0;
+    const first = translated;
+    if (!translate(linear + inFirst, false, user)) return 0;
+    const second = translated;
+    value = loadPhysical(first, inFirst) | (loadPhysical(second, bytes - inFirst) << (inFirst << 3));
+  }
+  if (load<u8>(DR + 7 * 8)) noteBreakpoints(linear, bytes, false);
+  return value;
+}
+
+function slowWrite(linear: u32, value: u64, bytes: u32, user: bool): void {
+  const inFirst: u32 = 0x1000 - (linear & 0xfff);
+  if (!translate(linear, true, user)) return;
+  if (bytes <= inFirst) storePhysical(translated, value, bytes);
+  else {
+    const first = translated;
+    if (!translate(linear + inFirst, true, user)) return;
+    const second = translated;
+    storePhysical(first, value, inFirst);
+    storePhysical(second, value >> (inFirst << 3), bytes - inFirst);
+  }
+  if (load<u8>(DR + 7 * 8)) noteBreakpoints(linear, bytes, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(table: u32, linear: u32): u32 {
+  return load<u32>(load<u32>(table) + ((linear >>> 12) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function stays(linear: u32, bytes: u32): bool {
+  return (linear & 0xfff) <= 0x1000 - bytes;
+}
+
+/** Data reads at the current privilege. */
+export function read8(linear: u32): u32 {
+  const addend = entry(TLB_READ, linear);
+  return addend & 1 ? <u32>slowRead(linear, 1, isUser()) : load<u8>(linear + addend);
+}
+export function read16(linear: u32): u32 {
+  const addend = entry(TLB_READ, linear);
+  return addend & 1 || !stays(linear, 2) ? <u32>slowRead(linear, 2, isUser()) : load<u16>(linear + addend);
+}
+export function read32(linear: u32): u32 {
+  const addend = entry(TLB_READ, linear);
+  return addend & 1 || !stays(linear, 4) ? <u32>slowRead(linear, 4, isUser()) : load<u32>(linear + addend);
+}
+export function read64(linear: u32): u64 {
+  const addend = entry(TLB_READ, linear);
+  return addend & 1 || !stays(linear, 8) ? slowRead(linear, 8, isUser()) : load<u64>(linear + addend);
+}
+
+/** Data writes at the current privilege. */
+export function write8(linear: u32, value: u32): void {
+  const addend = entry(TLB_WRITE, linear);
+  if (addend & 1) slowWrite(linear, value, 1, isUser());
+  else store<u8>(linear + addend, value);
+}
+export function write16(linear: u32, value: u32): void {
+  const addend = entry(TLB_WRITE, linear);
+  if (addend & 1 || !stays(linear, 2)) slowWrite(linear, value, 2, isUser());
+  else store<u16>(linear + addend, value);
+}
+export function write32(linear: u32, value: u32): void {
+  const addend = entry(TLB_WRITE, linear);
+  if (addend & 1 || !stays(linear, 4)) slowWrite(linear, value, 4, isUser());
+  else store<u32>(linear + addend, value);
+}
+export function write64(linear: u32, value: u64): void {
+  const addend = entry(TLB_WRITE, linear);
+  if (addend & 1 || !stays(linear, 8)) slowWrite(linear, value, 8, isUser());
+  else store<u64>(linear + addend, value);
+}
+
+/** The processor's own accesses to descriptor tables and task-state segments: supervisor whatever the CPL (SDM Vol. 3A 4.6.1). */
+export function readSystem8(linear: u32): u32 {
+  return <u32>slowRead(linear, 1, false);
+}
+export function readSystem16(linear: u32): u32 {
+  return <u32>slowRead(linear, 2, false);
+}
+export function readSystem32(linear: u32): u32 {
+  return <u32>slowRead(linear, 4, false);
+}
+export function writeSystem8(linear: u32, value: u32): void {
+  slowWrite(linear, value, 1, false);
+}
+export function writeSystem16(linear: u32, value: u32): void {
+  slowWrite(linear, value, 2, false);
+}
+export function writeSystem32(linear: u32, value: u32): void {
+  slowWrite(linear, value, 4, false);
+}
+
+/** Raises a read's or write's fault now for every page of the range; `supervisor` as above. Returns whether all is well. */
+function probe(linear: u32, bytes: u32, write: bool, user: bool): bool {
+  if (bytes == 0) return true;
+  let page = linear;
+  const pages = (((linear & 0xfff) + bytes - 1) >>> 12) + 1;
+  for (let i: u32 = 0; i < pages; i++) {
+    if (!translate(page, write, user)) return false;
+    page = (page & 0xffff_f000) + 0x1000;
+  }
+  return true;
+}
+export function probeRead(linear: u32, bytes: u32): bool {
+  return probe(linear, bytes, false, isUser());
+}
+export function probeWrite(linear: u32, bytes: u32): bool {
+  return probe(linear, bytes, true, isUser());
+}
+export function probeReadSystem(linear: u32, bytes: u32): bool {
+  return probe(linear, bytes, false, false);
+}
+export function probeWriteSystem(linear: u32, bytes: u32): bool {
+  return probe(linear, bytes, true, false);
+}
+
+/**
+ * Where the code byte at `linear` is in this memory, good to the end of its page; 0: fault noted. The physical address is left in SCRATCH.
+ * A page without memory behind it (a device, open bus) gives FETCH_FROM_BUS: read such code with `readPhysical8`.
+ */
+export function translateFetch(linear: u32): u32 {
+  if (!translate(linear, false, isUser())) return 0;
+  store<u32>(SCRATCH, translated);
+  const backing = backingForRead(translated);
+  return backing == PHYSICAL_MMIO ? FETCH_FROM_BUS : backing + (translated & 0xfff);
+}
+const FETCH_FROM_BUS: u32 = 0xffff_ffff;
+
+/** Linear to physical without marking or faulting, for debuggers: physical address, or -1. */
+export function peekTranslation(linear: u32): i64 {
+  const a20 = load<u32>(A20_MASK);
+  if (!(load<u32>(CR) & CR0_PG)) return linear & a20;
+  const pde = <u32>loadPhysical(((load<u32>(CR + 3 * 8) & 0xffff_f000) | ((linear >>> 20) & 0xffc)) & a20, 4);
+  if (!(pde & P)) return -1;
+  if (pde & PS && load<u32>(CR + 4 * 8) & CR4_PSE) return ((pde & 0xffc0_0000) | (linear & 0x003f_ffff)) & a20;
+  const pte = <u32>loadPhysical(((pde & 0xffff_f000) | ((linear >>> 10) & 0xffc)) & a20, 4);
+  return pte & P ? ((pte & 0xffff_f000) | (linear & 0xfff)) & a20 : -1;
+}
+
+/** Decoded code was taken from `bytes` at a physical address, inside one page. Its page never gets a write translation from now on. */
+export function markCode(physical: u32, bytes: u32): void {
+  if (markGranules(physical, bytes)) dropWritesTo(physical);
+}
+
+/** Physical accesses inside one page, as a bus master makes them: A20 does not apply. */
+export function readPhysical8(physical: u32): u32 {
+  return <u32>loadPhysical(physical, 1);
+}
+export function readPhysical32(physical: u32): u32 {
+  return <u32>loadPhysical(physical, 4);
+}
+export function writePhysical8(physical: u32, value: u32): void {
+  storePhysical(physical, value, 1);
+}
+export function writePhysical32(physical: u32, value: u32): void {
+  storePhysical(physical, value, 4);
+}
