@@ -1,0 +1,17 @@
+/** Time as the server sees it, handed in so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Calls `run` once after `ms`; the returned function cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    // A keep-alive timer alone must not keep a process running that has nothing else to do.
+    timer.unref?.();
+    return () => clearTimeout(timer);
+  },
+};

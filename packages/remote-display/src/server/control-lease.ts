@@ -1,0 +1,108 @@
+import type { ControlState, Rights } from '../protocol/server-messages.js';
+
+/*
+ * Who operates. One holder at most; everybody else is view-only at the input gate, whatever their client does.
+ *
+ *            join, request             request of another      hand-over, leave
+ *   free ───────────────────► held ───────────────────► held+requested ─────────► held by the requester
+ *     ▲                        │ hand-over without request, leave                take (admin): held by the admin
+ *     └────────────────────────┘
+ *
+ * A viewer that is cut keeps the lease for `graceMs`, so that a reload does not lose it; the same user coming
+ * back in another session takes it over at once.
+ */
+
+/** A viewer as the lease sees it. */
+export interface LeaseMember {
+  readonly user: string;
+  readonly name: string;
+  readonly rights: Rights;
+}
+
+export class ControlLease {
+  readonly #members = new Set<LeaseMember>();
+  #holder: LeaseMember | undefined;
+  #requester: LeaseMember | undefined;
+  #holderIsCut = false;
+
+  /**
+   * @param changed called after every change; the caller tells all viewers.
+   * @param handedOver called when the holder changes, before anybody else may send: lets go of held keys.
+   */
+  constructor(
+    private readonly changed: () => void,
+    private readonly handedOver: () => void,
+  ) {}
+
+  get holder(): LeaseMember | undefined {
+    return this.#holder;
+  }
+
+  holds(member: LeaseMember): boolean {
+    return this.#holder === member && !this.#holderIsCut;
+  }
+
+  stateFor(member: LeaseMember): ControlState {
+    return { holderName: this.#holder?.name ?? '', youHold: this.#holder === member, requestedBy: this.#requester?.name ?? '' };
+  }
+
+  /** A viewer came, or came back. The first that may control holds. */
+  join(member: LeaseMember): void {
+    this.#members.add(member);
+    if (this.#holder === member) this.#holderIsCut = false;
+    else if (member.rights.control) {
+      const sameUserReturns = this.#holderIsCut && this.#holder?.user === member.user;
+      if (!this.#holder || sameUserReturns) this.#give(member);
+    }
+    this.changed();
+  }
+
+  /** The connection of a viewer was lost; it may come back. */
+  cut(member: LeaseMember): void {
+    if (this.#holder !== member) return;
+    this.#holderIsCut = true;
+    this.handedOver();
+  }
+
+  /** A viewer left for good. */
+  leave(member: LeaseMember): void {
+    if (!this.#members.delete(member)) return;
+    if (this.#requester === member) this.#requester = undefined;
+    if (this.#holder === member) this.#give(this.#requester);
+    this.changed();
+  }
+
+  /** The grace of a cut holder is over: the one who asked, if any, may operate. */
+  graceOver(member: LeaseMember): void {
+    if (this.#holder !== member || !this.#holderIsCut) return;
+    this.#give(this.#requester);
+    this.changed();
+  }
+
+  request(member: LeaseMember): void {
+    if (!member.rights.control || this.#holder === member) return;
+    if (!this.#holder || this.#holder.user === member.user) this.#give(member);
+    else this.#requester = member;
+    this.changed();
+  }
+
+  /** By the holder or an admin: to the one who asked, else to nobody. */
+  handOver(member: LeaseMember): void {
+    if (this.#holder !== member && !member.rights.admin) return;
+    this.#give(this.#requester);
+    this.changed();
+  }
+
+  take(member: LeaseMember): void {
+    if (!member.rights.admin || this.#holder === member) return;
+    this.#give(member);
+    this.changed();
+  }
+
+  #give(to: LeaseMember | undefined): void {
+    if (this.#holder) this.handedOver();
+    this.#holder = to;
+    this.#holderIsCut = false;
+    if (this.#requester === to) this.#requester = undefined;
+  }
+}
