@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { RfbServer } from '@millwright/remote-display/rfb';
+import type { Machine } from '@millwright/x86-vmm';
+import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
+import { CommandError, ExitStatus } from './exit-status.js';
+
+const FIRST_PORT = 5900;
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
+
+/** Serves a machine's screen as VNC display `HOST:N` (TCP port 5900 + N). Returns how to end it. @throws CommandError */
+export async function serveVnc(machine: Machine, address: string, passwordFile: string | undefined): Promise<() => void> {
+  const match = /^(.+):(\d{1,3})$/.exec(address);
+  if (!match) throw new CommandError(ExitStatus.usage, `--vnc ${address}: give HOST:DISPLAY, e.g. 127.0.0.1:1`);
+  const host = match[1]!;
+  if (!LOOPBACK.has(host) && passwordFile === undefined) {
+    throw new CommandError(ExitStatus.usage, `--vnc ${address}: beyond loopback a --vnc-password-file is required`);
+  }
+  const password = passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trim();
+  const rfb = new RfbServer({ screen: new MachineScreen(machine), input: new MachineInput(machine), name: 'Millwright', ...(password ? { password: () => password } : {}) });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    rfb.attach(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new CommandError(ExitStatus.usage, `--vnc ${address}: ${error.message}`)));
+    server.listen(FIRST_PORT + Number(match[2]), host, resolve);
+  });
+  return () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+}

@@ -1,0 +1,268 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { type HostCommand, type MachineCondition, type MachineReport, type MachineSpec, type Medium, PlatformError, type WantedState } from '@millwright/contracts';
+import { processSpecOf } from './build-machine.js';
+import type { MachineFiles } from './machine-files.js';
+import { type MachineRecord, writeRecord } from './machine-record.js';
+import { findProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
+import type { ProcessStatus, ProcessVerb } from './process-protocol.js';
+
+type ApplyMachine = Extract<HostCommand, { action: 'apply-machine' }>;
+
+/** What a keeper needs of the agent. */
+export interface KeeperPorts {
+  readonly fileOf: (medium: Medium) => Promise<string>;
+  readonly report: (report: MachineReport) => void;
+  readonly log: (message: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+const NOBODY = { holder: null, viewers: [] };
+
+/**
+ * Brings one machine to what is wanted, and reports what is. One step at a time:
+ *
+ *     stopped/saved ──start process──► running ⇄ paused ──save──► saved
+ *           ▲                            │
+ *           └──stop, guest's own end─────┘            absent: process ended, folder removed
+ *
+ * A machine that ended by itself stays so until a newer generation wants it again.
+ */
+export class MachineKeeper {
+  #client: ProcessClient | undefined;
+  #condition: MachineCondition;
+  #control: MachineReport['control'] = NOBODY;
+  /** Steps run one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #leaving = false;
+
+  constructor(
+    private record: MachineRecord,
+    readonly files: MachineFiles,
+    private readonly ports: KeeperPorts,
+  ) {
+    this.#condition = {
+      state: 'stopped',
+      generation: 0,
+      stopReason: null,
+      error: null,
+      pointer: null,
+      speed: null,
+      screen: null,
+      hasSavedState: existsSync(files.savedState),
+      startedAt: null,
+    };
+    if (this.#condition.hasSavedState) this.#condition = { ...this.#condition, state: 'saved' };
+  }
+
+  get machineId(): string {
+    return this.record.machineId;
+  }
+  get wanted(): WantedState {
+    return this.record.wanted;
+  }
+  get spec(): MachineSpec {
+    return this.record.spec;
+  }
+  get isRunning(): boolean {
+    return this.#client !== undefined;
+  }
+
+  report(): MachineReport {
+    const { machineId, epoch } = this.record;
+    return { machineId, epoch, pid: this.#client?.pid ?? null, condition: this.#condition, control: this.#control };
+  }
+
+  /** After an agent's start: finds the process that went on without it, or the reason why it ended. */
+  adopt(): Promise<void> {
+    return this.#then(async () => {
+      const found = await findProcess(this.files);
+      if (found && existsSync(this.files.socket)) {
+        await this.#connect(found.pid);
+        this.#change({ generation: this.record.generation });
+        return;
+      }
+      const outcome = await readOutcome(this.files);
+      if (outcome) await this.#ended();
+      await this.#reconcile();
+    });
+  }
+
+  /** Takes a command of the broker: durable first, then carried out. @throws PlatformError */
+  apply(command: ApplyMachine): Promise<void> {
+    return this.#then(async () => {
+      if (command.epoch < this.record.epoch || command.generation < this.record.generation) return;
+      const { machineId, name, generation, epoch, wanted, spec } = command;
+      this.record = { ...this.record, machineId, name, generation, epoch, wanted, spec };
+      await writeRecord(this.files.record, this.record);
+      await this.#reconcile();
+    });
+  }
+
+  /** Reset, power button, control and sessions: for a running machine only. */
+  async request(request: { do: Exclude<ProcessVerb, 'save' | 'stop' | 'pause' | 'resume'>; sessionId?: string | null; reason?: string }): Promise<void> {
+    if (!this.#client) throw new PlatformError('machine.wrong-state', 'conflict', 'The machine is not running.');
+    await this.#client.request(request as Parameters<ProcessClient['request']>[0]);
+  }
+
+  /** Before the agent ends for good: saves a running machine, so that the next start resumes it; powers off what cannot be saved in time. */
+  leave(deadlineMs: number): Promise<void> {
+    this.#leaving = true;
+    return this.#then(async () => {
+      const client = this.#client;
+      if (!client) return;
+      const saved = client.request({ do: 'save', path: this.files.savedState }).then(() => this.#untilEnded());
+      const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), deadlineMs));
+      if ((await Promise.race([saved, late]).catch(() => 'late')) === 'late') {
+        this.ports.log('machine could not be saved in time and is switched off', { machineId: this.machineId });
+        await client.request({ do: 'stop' }).catch(() => {});
+      }
+    });
+  }
+
+  /** Resolves when the steps under way are done. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
+  async #reconcile(): Promise<void> {
+    const { wanted, generation } = this.record;
+    try {
+      await this.#reach(wanted);
+      this.#change({ generation, error: null });
+    } catch (error) {
+      const { code, message } = error instanceof PlatformError ? error : { code: 'platform.defect', message: (error as Error).message };
+      this.ports.log('machine could not reach the wanted state', { machineId: this.machineId, wanted, error });
+      const state = this.#client ? this.#condition.state : 'failed';
+      this.#change({ generation, state, error: { code, message: message.slice(0, 2000) } });
+    }
+  }
+
+  async #reach(wanted: WantedState): Promise<void> {
+    switch (wanted) {
+      case 'running':
+        if (this.#client) return void (this.#condition.state === 'paused' && (await this.#client.request({ do: 'resume' })));
+        if (this.record.endedGeneration < this.record.generation) await this.#start(false);
+        return;
+      case 'paused':
+        if (this.#client) return this.#client.request({ do: 'pause' });
+        if (this.record.endedGeneration < this.record.generation) await this.#start(true);
+        return;
+      case 'saved':
+        if (!this.#client) return;
+        this.#change({ state: 'saving' });
+        await this.#client.request({ do: 'save', path: this.files.savedState });
+        return this.#untilEnded();
+      case 'stopped':
+        await this.#stop();
+        await rm(this.files.savedState, { force: true });
+        return this.#change({ state: 'stopped', hasSavedState: false });
+      case 'absent':
+        await this.#stop();
+        await rm(this.files.folder, { recursive: true, force: true });
+        await rm(this.files.runFolder, { recursive: true, force: true });
+        return this.#change({ state: 'absent', hasSavedState: false });
+    }
+  }
+
+  async #start(paused: boolean): Promise<void> {
+    const restoring = existsSync(this.files.savedState);
+    this.#change({ state: restoring ? 'resuming' : 'starting', error: null, stopReason: null });
+    const { machineId, name, epoch, spec } = this.record;
+    const { discarded, ...processSpec } = await this.#processSpec({ machineId, name, epoch }, spec, restoring);
+    for (const overlay of discarded) await rm(overlay, { force: true });
+    const pid = await startProcess(this.files, { ...processSpec, startPaused: paused });
+    await this.#connect(pid);
+    // The state has been taken over: a second resume from it would repeat the past.
+    await rm(this.files.savedState, { force: true });
+    this.#change({ hasSavedState: false, startedAt: new Date().toISOString() });
+  }
+
+  async #processSpec(machine: { machineId: string; name: string; epoch: number }, spec: MachineSpec, restoring: boolean) {
+    const built = await processSpecOf(machine, spec, this.ports.fileOf, this.files.overlay);
+    const discarded = restoring ? [] : spec.disks.flatMap((disk, index) => (disk.overlay === 'discard' ? [this.files.overlay(index)] : []));
+    return { ...built, discarded, ...(restoring ? { restoreFrom: this.files.savedState } : {}) };
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.#client) return;
+    this.#change({ state: 'stopping' });
+    await this.#client.request({ do: 'stop' }).catch(() => {});
+    await this.#untilEnded();
+  }
+
+  async #connect(pid: number): Promise<void> {
+    this.#client = await ProcessClient.connect(
+      this.files,
+      pid,
+      (status) => this.#status(status),
+      () => void this.#then(() => this.#ended()),
+    );
+  }
+
+  #untilEnded(): Promise<void> {
+    if (!this.#client) return Promise.resolve();
+    const client = this.#client;
+    return new Promise((resolve) => {
+      const poll = setInterval(() => {
+        if (this.#client === client && client.outcome === undefined && processIsAlive(client.pid)) return;
+        clearInterval(poll);
+        resolve();
+      }, 20);
+    }).then(() => this.#ended());
+  }
+
+  /** The process is gone: why? */
+  async #ended(): Promise<void> {
+    if (!this.#client && this.#condition.state !== 'stopped' && this.#condition.state !== 'saved') return;
+    const outcome = this.#client?.outcome ?? (await readOutcome(this.files));
+    this.#client = undefined;
+    this.#control = NOBODY;
+    await rm(this.files.runFolder, { recursive: true, force: true });
+    const hasSavedState = existsSync(this.files.savedState);
+    const gone = { pointer: null, speed: null, screen: null, startedAt: null, hasSavedState } as const;
+    if (!outcome) {
+      await this.#endedByItself();
+      this.#change({ ...gone, state: 'failed', error: { code: 'machine.process-died', message: 'The machine’s process ended unexpectedly. Start it again.' } });
+      return;
+    }
+    if (outcome.state !== 'saved' && outcome.stopReason !== 'requested') await this.#endedByItself();
+    this.#change({ ...gone, state: outcome.state, stopReason: outcome.stopReason, error: outcome.error });
+  }
+
+  async #endedByItself(): Promise<void> {
+    if (this.record.wanted === 'absent' || this.#leaving) return;
+    this.record = { ...this.record, endedGeneration: this.record.generation };
+    await writeRecord(this.files.record, this.record);
+  }
+
+  #status(status: ProcessStatus): void {
+    this.#control = status.control;
+    this.#change({
+      state: status.state,
+      pointer: status.pointer,
+      speed: status.speed,
+      screen: status.widthPx > 0 ? { widthPx: status.widthPx, heightPx: status.heightPx } : null,
+      startedAt: status.startedAt,
+    });
+  }
+
+  #change(change: Partial<MachineCondition>): void {
+    this.#condition = { ...this.#condition, ...change };
+    this.ports.report(this.report());
+  }
+
+  #then(step: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(step);
+    this.#work = done.catch((error: unknown) => this.ports.log('a step of a machine failed', { machineId: this.machineId, error }));
+    return done;
+  }
+}
+
+function processIsAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,339 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import type { Viewer } from '@millwright/contracts';
+import { DisplayServer } from '@millwright/remote-display/server';
+import { createMachine, type Machine, MachineError, type MachineEvent, type StopReason } from '@millwright/x86-vmm';
+import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
+import { encodePng } from '../displays/screenshot.js';
+import { machineSpecOf, ProcessSpecSchema, type ProcessSpec } from './build-machine.js';
+import { LengthPrefixedReader, writeMessage } from './length-prefixed.js';
+import { readLines, writeLine } from './line-stream.js';
+import {
+  type DisplaySessionOpening,
+  MAX_DISPLAY_MESSAGE_BYTES,
+  OpeningSchema,
+  type Outcome,
+  type ProcessMessage,
+  type ProcessRecord,
+  type ProcessRequest,
+  ProcessRequestSchema,
+  type ProcessStatus,
+} from './process-protocol.js';
+
+/*
+ * The process of one virtual machine: guest, devices and display server live and die together here and touch nobody else.
+ * Started detached by the agent with the machine's run folder as its argument; it outlives agent, broker and portal.
+ */
+
+/** How often speed and screen size are looked at for the status, ms. */
+const STATUS_MS = 1_000;
+/** A lower speed than this is worth telling; above, the machine keeps up. */
+const SPEED_STEP = 0.05;
+/** Serial output kept for a console that is opened later. */
+const SERIAL_HISTORY_BYTES = 16 * 1024;
+
+class MachineProcess {
+  readonly #display: DisplayServer;
+  readonly #screen: MachineScreen;
+  readonly #controls = new Set<Socket>();
+  readonly #serials: readonly [Set<Socket>, Set<Socket>] = [new Set(), new Set()];
+  readonly #serialHistory: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+  readonly #sessions = new Map<string, DisplaySessionOpening>();
+  readonly #displaySockets = new Map<string, Set<Socket>>();
+  #status: ProcessStatus;
+  #ending: Outcome | undefined;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly folder: string,
+  ) {
+    this.#screen = new MachineScreen(machine);
+    this.#display = new DisplayServer({
+      screen: this.#screen,
+      input: new MachineInput(machine),
+      pointerMode: machine.pointerAbsolute ? 'absolute' : 'relative',
+      controlChanged: () => this.#refreshStatus(),
+    });
+    this.#status = {
+      state: 'starting',
+      pointer: machine.pointerAbsolute ? 'absolute' : 'relative',
+      speed: 1,
+      widthPx: 0,
+      heightPx: 0,
+      startedAt: new Date().toISOString(),
+      control: { holder: null, viewers: [] },
+    };
+    machine.listen((event) => this.#handleEvent(event));
+    setInterval(() => void this.#lookAtMachine(), STATUS_MS).unref();
+  }
+
+  async listen(path: string): Promise<void> {
+    rmSync(path, { force: true });
+    const server = createServer((socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    chmodSync(path, 0o600);
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    const lines = readLines(socket, (line) => {
+      const rest = lines.stop();
+      const opening = OpeningSchema.safeParse(parseJson(line));
+      if (!opening.success) {
+        socket.destroy();
+        return;
+      }
+      switch (opening.data.channel) {
+        case 'control':
+          return this.#openControl(socket, rest);
+        case 'display':
+          return this.#openDisplay(socket, rest, opening.data.session);
+        case 'serial':
+          return this.#openSerial(socket, rest, opening.data.port);
+        case 'picture':
+          return void this.#sendPicture(socket, opening.data.maxWidthPx);
+      }
+    });
+  }
+
+  #openControl(socket: Socket, rest: Buffer): void {
+    this.#controls.add(socket);
+    socket.on('close', () => this.#controls.delete(socket));
+    this.#send(socket, { status: this.#status });
+    if (this.#ending) this.#send(socket, { outcome: this.#ending });
+    readLines(socket, (line) => {
+      const request = ProcessRequestSchema.safeParse(parseJson(line));
+      if (request.success) void this.#answer(socket, request.data);
+    });
+    if (rest.length > 0) socket.emit('data', rest);
+  }
+
+  async #answer(socket: Socket, request: ProcessRequest): Promise<void> {
+    try {
+      await this.#carryOut(request);
+      this.#send(socket, { answer: request.id, error: null });
+    } catch (error) {
+      const { code, message } = error instanceof MachineError ? error : { code: 'platform.defect', message: (error as Error).message };
+      this.#send(socket, { answer: request.id, error: { code, message } });
+    }
+  }
+
+  async #carryOut(request: ProcessRequest): Promise<void> {
+    switch (request.do) {
+      case 'pause':
+        return this.machine.pause();
+      case 'resume':
+        return this.machine.resume();
+      case 'reset':
+        return this.machine.reset();
+      case 'press-power-button':
+        return this.machine.pressPowerButton();
+      case 'pass-control':
+        return this.#display.passControl(request.sessionId ?? undefined);
+      case 'end-session':
+        return this.#endSession(request.sessionId, request.reason);
+      case 'save': {
+        this.#tell({ state: 'saving' });
+        try {
+          await this.machine.save(request.path);
+        } catch (error) {
+          await this.machine.resume().catch(() => {});
+          this.#tell({ state: 'running' });
+          throw error;
+        }
+        return this.#end({ state: 'saved', stopReason: null, error: null });
+      }
+      case 'stop':
+        this.#tell({ state: 'stopping' });
+        return this.#end({ state: 'stopped', stopReason: 'requested', error: null });
+    }
+  }
+
+  #openDisplay(socket: Socket, rest: Buffer, session: DisplaySessionOpening): void {
+    const { sessionId } = session;
+    this.#sessions.set(sessionId, session);
+    const sockets = this.#displaySockets.get(sessionId) ?? new Set();
+    this.#displaySockets.set(sessionId, sockets.add(socket));
+    const attached = this.#display.attach(
+      {
+        send: (bytes) => void writeMessage(socket, bytes),
+        close: () => socket.end(),
+        get bufferedBytes() {
+          return socket.writableLength;
+        },
+      },
+      // A session is one person at one screen, through cuts and reloads: the lease follows it.
+      { user: sessionId, name: session.displayName, rights: session.rights },
+    );
+    const reader = new LengthPrefixedReader(socket, MAX_DISPLAY_MESSAGE_BYTES, (bytes) => attached.receive(bytes));
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => reader.add(bytes));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      attached.closed();
+      this.#refreshStatus();
+    });
+    reader.add(rest);
+    this.#refreshStatus();
+  }
+
+  #endSession(sessionId: string, _reason: string): void {
+    for (const socket of this.#displaySockets.get(sessionId) ?? []) socket.end();
+    this.#sessions.delete(sessionId);
+  }
+
+  #openSerial(socket: Socket, rest: Buffer, port: number): void {
+    const listeners = this.#serials[port as 0 | 1];
+    listeners.add(socket);
+    socket.write(this.#serialHistory[port as 0 | 1]);
+    socket.on('close', () => listeners.delete(socket));
+    const receive = (bytes: Buffer): void => {
+      socket.pause();
+      this.machine.serialReceive(port, new Uint8Array(bytes)).then(
+        () => socket.resume(),
+        () => socket.destroy(),
+      );
+    };
+    socket.on('data', receive);
+    if (rest.length > 0) receive(rest);
+  }
+
+  async #sendPicture(socket: Socket, maxWidthPx: number | undefined): Promise<void> {
+    try {
+      const { widthPx, heightPx } = await this.machine.picture();
+      socket.end(encodePng(this.machine.frame, widthPx, heightPx, maxWidthPx ?? widthPx));
+    } catch {
+      socket.destroy();
+    }
+  }
+
+  #handleEvent(event: MachineEvent): void {
+    switch (event.event) {
+      case 'state':
+        if (event.state === 'stopped') void this.#end(outcomeOf(event.reason));
+        else if (event.state === 'running' || event.state === 'paused') this.#tell({ state: event.state });
+        return;
+      case 'pointer-mode':
+        this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
+        return this.#tell({ pointer: event.mode.absolute ? 'absolute' : 'relative' });
+      case 'leds':
+        return this.#display.setLeds({ numLock: (event.leds & 1) !== 0, capsLock: (event.leds & 2) !== 0, scrollLock: (event.leds & 4) !== 0 });
+      case 'serial':
+        return this.#serialOutput(event.port as 0 | 1, Buffer.from(event.bytes));
+      default:
+        return;
+    }
+  }
+
+  #serialOutput(port: 0 | 1, bytes: Buffer): void {
+    this.#serialHistory[port] = Buffer.concat([this.#serialHistory[port], bytes]).subarray(-SERIAL_HISTORY_BYTES);
+    for (const socket of this.#serials[port]) socket.write(bytes);
+  }
+
+  async #lookAtMachine(): Promise<void> {
+    if (this.#status.state !== 'running') return;
+    const statistics = await this.machine.statistics().catch(() => undefined);
+    if (!statistics) return;
+    const { widthPx, heightPx } = this.#screen;
+    const speed = Math.round(statistics.speed / SPEED_STEP) * SPEED_STEP;
+    if (speed !== this.#status.speed || widthPx !== this.#status.widthPx || heightPx !== this.#status.heightPx) this.#tell({ speed, widthPx, heightPx });
+  }
+
+  #refreshStatus(): void {
+    const live = this.#display?.viewers ?? [];
+    const viewers = live.flatMap(({ user }) => this.#viewerOf(user));
+    const holder = live.find(({ holds }) => holds)?.user ?? null;
+    this.#tell({ control: { holder, viewers } as ProcessStatus['control'] });
+  }
+
+  #viewerOf(sessionId: string): Viewer[] {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return [];
+    const { userId, displayName, rights } = session;
+    return [{ sessionId, userId, displayName, mayControl: rights.control } as Viewer];
+  }
+
+  #tell(change: Partial<ProcessStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    for (const socket of this.#controls) this.#send(socket, { status: this.#status });
+  }
+
+  /** Writes the outcome, tells everybody, ends the machine and this process. */
+  async #end(outcome: Outcome): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = outcome;
+    this.#display.close(outcome.state === 'saved' ? 'The machine was saved.' : 'The machine has stopped.');
+    if (this.machine.state !== 'stopped') await this.machine.stop().catch((error: unknown) => console.error('stopping the machine:', error));
+    await writeBeside(`${this.folder}/outcome.json`, outcome);
+    for (const socket of this.#controls) this.#send(socket, { outcome });
+    // Lets the sockets drain; the run folder is removed by the agent that reads the outcome.
+    setTimeout(() => process.exit(0), 100);
+  }
+
+  #send(socket: Socket, message: ProcessMessage): void {
+    writeLine(socket, message);
+  }
+}
+
+function outcomeOf(reason: StopReason | undefined): Outcome {
+  switch (reason?.kind) {
+    case 'powered-off':
+      return { state: 'stopped', stopReason: 'guest-powered-off', error: null };
+    case 'reset':
+      return { state: 'stopped', stopReason: 'guest-crashed', error: null };
+    case 'failed':
+      return { state: 'failed', stopReason: null, error: { code: 'machine.process-died', message: reason.message.slice(0, 2000) } };
+    default:
+      return { state: 'stopped', stopReason: 'requested', error: null };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeBeside(path: string, value: unknown): Promise<void> {
+  await writeFile(`${path}.partial`, JSON.stringify(value), { mode: 0o600 });
+  await rename(`${path}.partial`, path);
+}
+
+/** Field 22 of /proc/self/stat: clock ticks since boot at which this process started (proc(5)). */
+function startTicks(): string {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+async function main(folder: string): Promise<void> {
+  const spec: ProcessSpec = ProcessSpecSchema.parse(JSON.parse(await readFile(`${folder}/spec.json`, 'utf8')));
+  const record: ProcessRecord = { machineId: spec.machineId, epoch: spec.epoch, pid: process.pid, startTicks: startTicks() };
+  await writeBeside(`${folder}/process.json`, record);
+  let machine: Machine;
+  try {
+    machine = await createMachine(await machineSpecOf(spec), spec.restoreFrom);
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const outcome: Outcome = { state: 'failed', stopReason: null, error: { code: code ?? 'platform.defect', message } };
+    await writeBeside(`${folder}/outcome.json`, outcome);
+    console.error('building the machine:', error);
+    process.exitCode = 1;
+    return;
+  }
+  const running = new MachineProcess(machine, folder);
+  await running.listen(`${folder}/socket`);
+  if (spec.startPaused) return;
+  if (machine.state === 'created') await machine.start();
+  else await machine.resume();
+}
+
+// The terminal's Ctrl-C goes to the whole process group: whether a machine ends is the agent's decision.
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+await main(process.argv[2] ?? '');

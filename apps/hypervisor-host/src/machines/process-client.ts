@@ -1,0 +1,184 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { PlatformError } from '@millwright/contracts';
+import type { ProcessSpec } from './build-machine.js';
+import { readLines, writeLine } from './line-stream.js';
+import type { MachineFiles } from './machine-files.js';
+import { type Opening, type Outcome, OutcomeSchema, ProcessMessageSchema, ProcessRecordSchema, type ProcessRequest, type ProcessStatus } from './process-protocol.js';
+
+const PROCESS_ENTRY = fileURLToPath(new URL('./machine-process.js', import.meta.url));
+/** A process that has not opened its socket by then has failed; building a large machine takes a few seconds. */
+const START_MS = 60_000;
+const POLL_MS = 25;
+/** Node needs about 1 GiB of address space beyond guest RAM only on paper; what it may really hold is bounded here. */
+const PROCESS_OVERHEAD_MIB = 1024;
+
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+/** One control connection to a machine's process. */
+export class ProcessClient {
+  #next = 1;
+  readonly #waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  outcome: Outcome | undefined;
+
+  private constructor(
+    private readonly socket: Socket,
+    readonly pid: number,
+    status: (status: ProcessStatus) => void,
+    closed: () => void,
+  ) {
+    writeLine(socket, { channel: 'control' } satisfies Opening);
+    readLines(socket, (line) => {
+      const message = ProcessMessageSchema.safeParse(JSON.parse(line));
+      if (!message.success) return;
+      if ('status' in message.data) status(message.data.status);
+      else if ('outcome' in message.data) this.outcome = message.data.outcome;
+      else this.#settle(message.data.answer, message.data.error);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const call of this.#waiting.values()) call.reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
+      this.#waiting.clear();
+      closed();
+    });
+  }
+
+  static async connect(files: MachineFiles, pid: number, status: (status: ProcessStatus) => void, closed: () => void): Promise<ProcessClient> {
+    const socket = await openChannel(files);
+    return new ProcessClient(socket, pid, status, closed);
+  }
+
+  request(request: WithoutId<ProcessRequest>): Promise<void> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) return reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
+      this.#waiting.set(id, { resolve, reject });
+      writeLine(this.socket, { id, ...request });
+    });
+  }
+
+  #settle(id: number, error: { readonly code: string; readonly message: string } | null): void {
+    const call = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error) call?.reject(new PlatformError(error.code, 'unavailable', error.message));
+    else call?.resolve();
+  }
+}
+
+/** A connection to a machine's process, before its opening line. */
+export async function openChannel(files: MachineFiles): Promise<Socket> {
+  const socket = connect(files.socket);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+}
+
+/** Starts a machine's process, detached, and waits for its socket. @throws PlatformError machine.process-died */
+export async function startProcess(files: MachineFiles, spec: ProcessSpec): Promise<number> {
+  await rm(files.runFolder, { recursive: true, force: true });
+  await mkdir(files.runFolder, { recursive: true, mode: 0o700 });
+  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await writeFile(files.processSpec, JSON.stringify(spec), { mode: 0o600 });
+  const log = openSync(files.log, 'a', 0o600);
+  const [command, ...args] = confined([process.execPath, PROCESS_ENTRY, files.runFolder], spec.memoryMiB);
+  const child = spawn(command!, args, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
+  closeSync(log);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  child.once('error', () => {
+    ended = true;
+  });
+  child.unref();
+  for (let waited = 0; waited < START_MS; waited += POLL_MS) {
+    if (existsSync(files.socket)) return await recordedPid(files);
+    if (ended) break;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (!ended && child.pid) process.kill(child.pid, 'SIGKILL');
+  const outcome = await readOutcome(files);
+  const { code, message } = outcome?.error ?? { code: 'machine.process-died', message: 'The machine’s process did not start; its log says why.' };
+  throw new PlatformError(code, 'unavailable', message);
+}
+
+/** What the process under this run folder is, if it still runs: pid and start time must both fit. */
+export async function findProcess(files: MachineFiles): Promise<{ readonly pid: number; readonly epoch: number } | undefined> {
+  try {
+    const record = ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8')));
+    return startTicksOf(record.pid) === record.startTicks ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The reason a process left behind, if it ended in order. */
+export async function readOutcome(files: MachineFiles): Promise<Outcome | undefined> {
+  try {
+    return OutcomeSchema.parse(JSON.parse(await readFile(files.outcome, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+async function recordedPid(files: MachineFiles): Promise<number> {
+  return ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8'))).pid;
+}
+
+function startTicksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** One protection that a machine's process runs under, or why it does not. */
+export interface Isolation {
+  readonly name: string;
+  readonly applied: boolean;
+  readonly reason?: string;
+}
+
+const runs = (command: string, args: readonly string[]): string | undefined => {
+  const { status, error, stderr } = spawnSync(command, [...args, 'true'], { encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return (error?.message ?? stderr ?? 'refused').trim().split('\n')[0]!.slice(0, 200);
+};
+
+const NO_NEW_PRIVS = ['--no-new-privs', ...(process.getuid?.() === 0 ? ['--bounding-set=-all', '--inh-caps=-all'] : [])];
+const NAMESPACES = ['--user', '--net', '--ipc', '--map-current-user'];
+const probes = {
+  noNewPrivs: runs('setpriv', NO_NEW_PRIVS),
+  namespaces: runs('unshare', NAMESPACES),
+  limits: runs('prlimit', ['--nofile=1024']),
+};
+
+/** For the host page. */
+export const ISOLATION: readonly Isolation[] = [
+  isolation('no-new-privileges', probes.noNewPrivs),
+  isolation('own user, network and IPC namespace', probes.namespaces),
+  isolation('limits of files and memory', probes.limits),
+];
+
+function isolation(name: string, refused: string | undefined): Isolation {
+  return refused === undefined ? { name, applied: true } : { name, applied: false, reason: refused };
+}
+
+/** Wraps a command line in what this system allows: namespaces outermost, then privileges, then limits. */
+function confined(command: readonly string[], memoryMiB: number): string[] {
+  const data = `${(memoryMiB + PROCESS_OVERHEAD_MIB) * 2 ** 20}`;
+  return [
+    ...(probes.namespaces === undefined ? ['unshare', ...NAMESPACES] : []),
+    ...(probes.noNewPrivs === undefined ? ['setpriv', ...NO_NEW_PRIVS] : []),
+    ...(probes.limits === undefined ? ['prlimit', '--nofile=1024', '--core=0', `--data=${data}`] : []),
+    ...command,
+  ];
+}
