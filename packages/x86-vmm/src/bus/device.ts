@@ -46,3 +46,15 @@ export interface Device<State> {
   /** @throws Error when the value is not one that `save` of this or an older version returned. */
   restore(state: State): void;
 }
+
+/**
+ * Optional capability of a device beside `Device`: a data register that moves many elements at once, so that REP INS/OUTS costs one
+ * call and not one per element. The count is in bytes and a multiple of `elementSize`; 0: nothing to move now, use single accesses.
+ * Side effects (end of a block, interrupt) are those of the same number of single accesses.
+ */
+export interface StringPort {
+  /** Fills the front of `into` from `port` and returns the bytes moved. */
+  readString(port: number, elementSize: AccessSize, into: Uint8Array): number;
+  /** Takes bytes from the front of `from` and returns how many. */
+  writeString(port: number, elementSize: AccessSize, from: Uint8Array): number;
+}
