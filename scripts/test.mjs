@@ -58,7 +58,7 @@ if (build.status !== 0) process.exit(build.status ?? 1);
 
 mkdirSync('test/artifacts', { recursive: true });
 const report = 'test/artifacts/vitest.json';
-const tests = run('npx', ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]);
+const tests = run('npx', ['--no-install', 'vitest', 'run', '--config', 'vitest.workspace.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]);
 const counts = JSON.parse(readFileSync(report, 'utf8'));
 const skipped = counts.numPendingTests + counts.numTodoTests;
 console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${skipped} skipped`);

@@ -100,7 +100,7 @@ export class Machine {
   pointerRelative(dx: number, dy: number, dz: number, buttons: number): Promise<void> {
     return this.#call('pointerRelative', dx, dy, dz, buttons);
   }
-  pointerAbsolute65535(x: number, y: number, dz: number, buttons: number): Promise<void> {
+  movePointerTo(x: number, y: number, dz: number, buttons: number): Promise<void> {
     return this.#call('pointerAbsolute', x, y, dz, buttons);
   }
   /** Resolves when the UART's receiver has room for more. */
@@ -111,6 +111,10 @@ export class Machine {
   /** Resolves when something on the screen has changed since the last update; `full`: at once, everything damaged. */
   requestUpdate(full = false): Promise<ScreenUpdate> {
     return this.#call('screenUpdate', full);
+  }
+  /** Brings `frame` up to date now, without taking damage from whoever waits in `requestUpdate`. */
+  picture(): Promise<{ readonly widthPx: number; readonly heightPx: number }> {
+    return this.#call('picture');
   }
   /** Rows of a text mode as strings (code page 437 as Unicode); undefined in a graphics mode. */
   textScreen(): Promise<readonly string[] | undefined> {
@@ -129,6 +133,10 @@ export class Machine {
   /** Registers in the published JSON form (docs of `x86-vmm run --dump-state`). */
   dumpState(): Promise<Readonly<Record<string, unknown>>> {
     return this.#call('dumpState');
+  }
+  /** Loads registers in that form; what is absent keeps its power-on value. Paused or created machines only. */
+  loadState(state: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#call('loadState', state);
   }
   readMemory(address: number, length: number): Promise<Uint8Array> {
     return this.#call('readMemory', address, length);

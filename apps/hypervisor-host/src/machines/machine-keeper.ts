@@ -5,7 +5,7 @@ import { processSpecOf } from './build-machine.js';
 import type { MachineFiles } from './machine-files.js';
 import { type MachineRecord, writeRecord } from './machine-record.js';
 import { findProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
-import type { ProcessStatus, ProcessVerb } from './process-protocol.js';
+import type { Outcome, ProcessStatus, ProcessVerb } from './process-protocol.js';
 
 type ApplyMachine = Extract<HostCommand, { action: 'apply-machine' }>;
 
@@ -82,7 +82,7 @@ export class MachineKeeper {
         return;
       }
       const outcome = await readOutcome(this.files);
-      if (outcome) await this.#ended();
+      if (outcome) await this.#absorb(outcome);
       await this.#reconcile();
     });
   }
@@ -213,9 +213,13 @@ export class MachineKeeper {
 
   /** The process is gone: why? */
   async #ended(): Promise<void> {
-    if (!this.#client && this.#condition.state !== 'stopped' && this.#condition.state !== 'saved') return;
-    const outcome = this.#client?.outcome ?? (await readOutcome(this.files));
+    if (!this.#client) return;
+    const outcome = this.#client.outcome ?? (await readOutcome(this.files));
     this.#client = undefined;
+    await this.#absorb(outcome);
+  }
+
+  async #absorb(outcome: Outcome | undefined): Promise<void> {
     this.#control = NOBODY;
     await rm(this.files.runFolder, { recursive: true, force: true });
     const hasSavedState = existsSync(this.files.savedState);

@@ -55,11 +55,13 @@ export interface WorkerCalls {
   pointerAbsolute(x: number, y: number, dz: number, buttons: number): void;
   serialReceive(port: number, bytes: Uint8Array): void;
   screenUpdate(full: boolean): ScreenUpdate;
+  picture(): { readonly widthPx: number; readonly heightPx: number };
   textScreen(): readonly string[] | undefined;
   statistics(): MachineStatistics;
   stateHash(): string;
   changeMedium(drive: 'cdrom' | 'floppy', medium: { readonly module: string; readonly options: unknown } | undefined): void;
   dumpState(): Readonly<Record<string, unknown>>;
+  loadState(state: Readonly<Record<string, unknown>>): void;
   readMemory(address: number, length: number): Uint8Array;
   /** Runs exactly this many instructions while paused. */
   step(instructions: number): void;

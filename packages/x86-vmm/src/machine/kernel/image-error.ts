@@ -1,0 +1,2 @@
+/** A kernel image that cannot be started; the message says what is wrong with it. */
+export class KernelImageError extends Error {}
