@@ -67,7 +67,6 @@ multiboot:
         xor ecx, ecx
         mov cx, cs
         shl ecx, 4
-        mov ds, ax
         xor ax, ax
         mov es, ax
         lea eax, [ecx + gdt]
