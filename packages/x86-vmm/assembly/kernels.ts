@@ -1,2 +1,3 @@
 /* The kernels' doors: everything generated code and the TypeScript bodies call in dist/kernels.wasm. */
 export * from './mmu';
+export * from './float80';
