@@ -1,0 +1,88 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { Socket } from 'node:net';
+import { API_PREFIX, EVENTS_PATH, HOST_PATHS } from '@millwright/contracts';
+import httpProxy from 'http-proxy-3';
+import type { Config } from './config.js';
+import { StartError } from './config.js';
+
+/** Loopback ports of the parts; absent while a part is not ready. */
+export interface Targets {
+  broker?: number;
+  agent?: number;
+  portal?: number;
+}
+
+const STARTING = JSON.stringify({ code: 'platform.unavailable', title: 'Millwright is starting.', status: 503 });
+
+/** The one public listener: routes by path, knows nothing else. */
+export class FrontDoor {
+  readonly targets: Targets = {};
+  readonly #proxy = httpProxy.createProxyServer({ xfwd: true });
+  readonly #server: Server;
+
+  constructor(tls: { readonly cert: string; readonly key: string } | undefined) {
+    const handle = (request: IncomingMessage, response: ServerResponse): void => this.#handle(request, response);
+    this.#server = tls ? (createHttpsServer(tls, handle) as unknown as Server) : createHttpServer(handle);
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(request, socket, head));
+    this.#proxy.on('error', (_error, _request, response) => {
+      if (response instanceof Socket) response.destroy();
+      else if (response && 'writeHead' in response) unavailable(response as ServerResponse);
+    });
+  }
+
+  /** @throws StartError when the port cannot be had */
+  listen(config: Config): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, config)));
+      this.#server.listen(config.port, config.listen, resolve);
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+      this.#proxy.close();
+    });
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    const port = this.#route(request.url ?? '/');
+    if (port === undefined) unavailable(response);
+    else this.#proxy.web(request, response, { target: `http://127.0.0.1:${port}` });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const port = this.#route(request.url ?? '/');
+    if (port === undefined) socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+    else this.#proxy.ws(request, socket, head, { target: `ws://127.0.0.1:${port}` });
+  }
+
+  #route(url: string): number | undefined {
+    const path = url.split('?', 1)[0]!;
+    if (under(path, API_PREFIX) || under(path, EVENTS_PATH)) return this.targets.broker;
+    if (under(path, HOST_PATHS.display) || under(path, HOST_PATHS.uploads)) return this.targets.agent;
+    return this.targets.portal;
+  }
+}
+
+function under(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function unavailable(response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '2' });
+  response.end(STARTING);
+}
+
+function listenError(error: NodeJS.ErrnoException, { port, listen }: Config): StartError {
+  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is in use: end the program that has it, or set MILLWRIGHT_PORT to another port.`);
+  if (error.code === 'EACCES') return new StartError(`Port ${port} needs special rights: set MILLWRIGHT_PORT to a port above 1023.`);
+  return new StartError(`Cannot listen on ${listen}:${port} (${error.code}): set MILLWRIGHT_LISTEN to an address of this machine.`);
+}
