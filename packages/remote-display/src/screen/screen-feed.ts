@@ -1,5 +1,6 @@
 import { MAX_SCREEN_PX } from '../protocol/limits.js';
 import type { Blink, PointerShape, TextCursor } from '../protocol/server-messages.js';
+import { systemClock, type Clock } from './clock.js';
 import { addDifference } from './compare.js';
 import { Damage } from './damage.js';
 import { Frame } from './frame.js';
@@ -30,6 +31,9 @@ export interface ScreenConsumer {
   ended(reason: string): void;
 }
 
+/** Faster than a monitor refreshes nobody sees it; the first update after a pause is never delayed. */
+const MAX_FRAMES_PER_SECOND = 60;
+
 /**
  * The one reader of a ScreenPort, whoever watches: asks for updates while a consumer is hungry, compares
  * only inside the reported damage with its own copy of the picture, finds scrolling, and tells everybody.
@@ -37,6 +41,8 @@ export interface ScreenConsumer {
  */
 export class ScreenFeed {
   readonly #port: ScreenPort;
+  readonly #clock: Clock;
+  readonly #minIntervalMs: number;
   readonly #consumers = new Set<ScreenConsumer>();
   #frame: Frame;
   #asking = false;
@@ -45,9 +51,12 @@ export class ScreenFeed {
   #blink: Blink | undefined;
   #pointerShape: PointerShape | undefined;
   #generation = 0;
+  #takenMs = Number.NEGATIVE_INFINITY;
 
-  constructor(port: ScreenPort) {
+  constructor(port: ScreenPort, clock: Clock = systemClock, maxFramesPerSecond: number = MAX_FRAMES_PER_SECOND) {
     this.#port = port;
+    this.#clock = clock;
+    this.#minIntervalMs = 1000 / maxFramesPerSecond;
     this.#frame = this.#copyOfPort();
   }
 
@@ -92,8 +101,11 @@ export class ScreenFeed {
     try {
       while (this.#endReason === undefined && this.#someoneHungry()) {
         this.#asking = true;
+        const restMs = this.#takenMs + this.#minIntervalMs - this.#clock.now();
+        if (restMs > 0) await new Promise<void>((resolve) => void this.#clock.after(restMs, resolve));
         const update = await this.#port.requestUpdate();
         this.#asking = false;
+        this.#takenMs = this.#clock.now();
         this.#take(update);
       }
     } catch (error) {

@@ -1,9 +1,9 @@
 import type { ClientMessage } from '../protocol/client-messages.js';
 import { CLOSE_CODE, FEATURE, PING_INTERVAL_MS, RESUME_WINDOW_MS, SESSION_ID_BYTES, SILENCE_LIMIT_MS } from '../protocol/limits.js';
 import type { Leds, PointerMode, Rights } from '../protocol/server-messages.js';
+import { systemClock, type Clock } from '../screen/clock.js';
 import { ScreenFeed } from '../screen/screen-feed.js';
 import type { InputPort, ScreenPort } from '../screen/screen-port.js';
-import { systemClock, type Clock } from './clock.js';
 import { Connection, type DisplaySocket } from './connection.js';
 import { ControlLease } from './control-lease.js';
 import { EncodeCache } from './encode-cache.js';
@@ -31,6 +31,8 @@ export interface DisplayServerOptions {
   readonly pointerMode?: PointerMode;
   /** Called after every change of who operates, for audit and reports. */
   readonly controlChanged?: (holder: { readonly user: string; readonly name: string } | undefined) => void;
+  /** Upper bound of the frame rate; 60 by default. */
+  readonly maxFramesPerSecond?: number;
   readonly clock?: Clock;
   /** Fills an array with unguessable bytes; the platform's generator by default. */
   readonly random?: (into: Uint8Array<ArrayBuffer>) => void;
@@ -90,7 +92,7 @@ export class DisplayServer {
     this.#random = options.random ?? ((into) => void crypto.getRandomValues(into));
     this.#leaseGraceMs = options.leaseGraceMs ?? LEASE_GRACE_MS;
     this.#pointerMode = options.pointerMode ?? 'absolute';
-    this.screen = new ScreenFeed(options.screen);
+    this.screen = new ScreenFeed(options.screen, this.#clock, options.maxFramesPerSecond);
     this.gate = new InputGate(options.input);
     this.#cache = new EncodeCache(this.screen);
     this.lease = new ControlLease(

@@ -7,6 +7,6 @@ export {
   type DisplayServerOptions,
 } from './display-server.js';
 export type { DisplaySocket } from './connection.js';
-export type { Clock } from './clock.js';
+export type { Clock } from '../screen/clock.js';
 export type { InputPort, ScreenPort, ScreenUpdate } from '../screen/screen-port.js';
 export type { Rectangle } from '../screen/region.js';

@@ -1,4 +1,4 @@
-/** Time as the server sees it, handed in so that tests need not wait. */
+/** Time, handed in so that tests need not wait. */
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number;
@@ -11,7 +11,7 @@ export const systemClock: Clock = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
     // A keep-alive timer alone must not keep a process running that has nothing else to do.
-    timer.unref?.();
+    (timer as { unref?(): void }).unref?.();
     return () => clearTimeout(timer);
   },
 };
