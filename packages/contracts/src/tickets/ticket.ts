@@ -9,9 +9,10 @@ import { HostIdSchema, UserIdSchema, type HostId, type UserId } from '../ids.js'
  *   0  version u8 = 1     1  purpose u8 (index in TICKET_PURPOSES)     2  rights u8 (view 1, control 2, admin 4)
  *   3  detail u8 (serial: port)     4  expires u32, seconds since 1970     8  subject 16 bytes (machine; upload: image)
  *   24 user 16     40 host 16     56 session 16 (zero when none)     72 id 8, random
- *   80 display name, UTF-8, at most 31 bytes, cut at a character
+ *   80 display name, UTF-8, at most 30 bytes, cut at a character
  */
-export const TICKET_MAX_BYTES = 256;
+/** With the version byte before it, it fits the 256 bytes of the first message on /display. */
+export const TICKET_MAX_BYTES = 255;
 export const TICKET_LIFETIME_SECONDS = 30;
 export const TICKET_PURPOSES = ['display', 'thumbnail', 'screenshot', 'serial', 'upload'] as const;
 export type TicketPurpose = (typeof TICKET_PURPOSES)[number];
@@ -36,7 +37,7 @@ export interface TicketClaims {
 
 const VERSION = 1;
 const FIXED_BYTES = 80;
-const NAME_BYTES = 31;
+const NAME_BYTES = 30;
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** The JWS payload of a ticket: 80 to 111 bytes. */
