@@ -202,7 +202,7 @@ export class MachineKeeper {
   #untilEnded(): Promise<void> {
     if (!this.#client) return Promise.resolve();
     const client = this.#client;
-    return new Promise((resolve) => {
+    return new Promise<void>((resolve) => {
       const poll = setInterval(() => {
         if (this.#client === client && client.outcome === undefined && processIsAlive(client.pid)) return;
         clearInterval(poll);
