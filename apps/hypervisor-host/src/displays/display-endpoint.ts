@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HOST_PATHS, HTTP_STATUS_OF_KIND, PlatformError, TICKET_SCHEME, type TicketClaims, type TicketPurpose } from '@millwright/contracts';
+import { HOST_PATHS, PlatformError, TICKET_SCHEME, type TicketClaims, type TicketPurpose } from '@millwright/contracts';
 import { decodeOpening } from '@millwright/remote-display/protocol';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MachineFiles } from '../machines/machine-files.js';
+import { sendProblem } from './problem-response.js';
 import { readPicture, relayDisplay, relaySerial } from './relay.js';
 import type { TicketCheck } from './ticket-check.js';
 
@@ -156,14 +157,4 @@ function ticketOf(opening: Buffer): string {
 function send(response: ServerResponse, png: Buffer): void {
   response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.length, 'cache-control': 'no-store' });
   response.end(png);
-}
-
-/** A failure as application/problem+json (RFC 9457). */
-export function sendProblem(response: ServerResponse, error: unknown, log: Logger): void {
-  const known = error instanceof PlatformError;
-  if (!known) log.error({ error }, 'a request failed');
-  const { code, kind, message } = known ? error : new PlatformError('platform.defect', 'defect', 'Something went wrong on our side.');
-  const status = HTTP_STATUS_OF_KIND[kind];
-  response.writeHead(status, { 'content-type': 'application/problem+json' });
-  response.end(JSON.stringify({ type: 'about:blank', title: message, status, code }));
 }

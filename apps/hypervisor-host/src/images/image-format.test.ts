@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PlatformError } from '@millwright/contracts';
+import { afterAll, assert, beforeAll, test } from 'vitest';
+import { checkImageFormat } from './image-format.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'image-format-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function verdict(kind: 'disk' | 'cdrom' | 'floppy', bytes: Uint8Array): Promise<string> {
+  const path = join(folder, 'image');
+  await writeFile(path, bytes);
+  return checkImageFormat(path, kind).then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof PlatformError ? error.code : String(error)),
+  );
+}
+
+test('a raw disk is whole sectors of anything but another format', async () => {
+  assert.equal(await verdict('disk', new Uint8Array(1024)), 'accepted');
+  assert.equal(await verdict('disk', new Uint8Array(1000)), 'image.bad-format');
+  assert.equal(await verdict('disk', Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(508)])), 'image.bad-format');
+});
+
+test('a CD-ROM has a volume descriptor, a floppy a floppy’s size', async () => {
+  const iso = Buffer.alloc(17 * 2048);
+  assert.equal(await verdict('cdrom', iso), 'image.bad-format');
+  iso.write('\x01CD001', 16 * 2048, 'latin1');
+  assert.equal(await verdict('cdrom', iso), 'accepted');
+  assert.equal(await verdict('floppy', new Uint8Array(1_474_560)), 'accepted');
+  assert.equal(await verdict('floppy', new Uint8Array(1_474_048)), 'image.bad-format');
+  assert.equal(await verdict('cdrom', new Uint8Array(0)), 'image.bad-format');
+});

@@ -1,0 +1,48 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { type ImageKind, PlatformError } from '@millwright/contracts';
+
+/** Sizes of floppies in bytes: 160, 180, 320, 360, 720 KiB, 1.2, 1.44, 1.68, 2.88 MB. */
+const FLOPPY_BYTES = new Set([163_840, 184_320, 327_680, 368_640, 737_280, 1_228_800, 1_474_560, 1_720_320, 2_949_120]);
+const SECTOR = 512;
+const ISO_SECTOR = 2048;
+/** First volume descriptor of ISO 9660 (ECMA-119 §8): sector 16, identifier at byte 1. */
+const VOLUME_DESCRIPTOR_AT = 16 * ISO_SECTOR;
+/** Headers of formats that are disks, but not raw ones. */
+const FOREIGN: readonly { readonly name: string; readonly magic: Buffer }[] = [
+  { name: 'a QCOW image', magic: Buffer.from('QFI\xfb', 'latin1') },
+  { name: 'a VMDK image', magic: Buffer.from('KDMV') },
+  { name: 'a VHDX image', magic: Buffer.from('vhdxfile') },
+  { name: 'a VDI image', magic: Buffer.from('<<< Oracle VM') },
+  { name: 'a gzip archive', magic: Buffer.from([0x1f, 0x8b]) },
+  { name: 'an XZ archive', magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]) },
+  { name: 'a ZIP archive', magic: Buffer.from('PK\x03\x04', 'latin1') },
+];
+
+const refuse = (why: string): PlatformError => new PlatformError('image.bad-format', 'invalid', why);
+
+/** Accepts a file as a medium of its kind, by its size and its first bytes. @throws PlatformError image.bad-format */
+export async function checkImageFormat(path: string, kind: ImageKind): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const head = await bytesAt(file, 0, SECTOR);
+    const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
+    if (foreign) throw refuse(`The file is ${foreign.name}; convert it to a raw image first.`);
+    if (kind === 'cdrom') {
+      const descriptor = await bytesAt(file, VOLUME_DESCRIPTOR_AT, 6);
+      if (descriptor.toString('latin1', 1) !== 'CD001') throw refuse('The file is not an ISO 9660 image (no volume descriptor in sector 16).');
+    } else if (kind === 'floppy') {
+      if (!FLOPPY_BYTES.has(size)) throw refuse(`A floppy image has the size of a floppy (for instance 1474560 bytes), this file has ${size}.`);
+    } else if (size % SECTOR !== 0) {
+      throw refuse(`A raw disk is a whole number of 512-byte sectors; this file has ${size} bytes.`);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  await file.read(buffer, 0, length, position);
+  return buffer;
+}
