@@ -1,0 +1,35 @@
+import { failure, type HostId } from '@millwright/contracts';
+import { Injectable } from '@nestjs/common';
+import { Hosts, isOnline } from '../hosts/host.js';
+import { Clock } from '../platform/clock.js';
+import { chooseHost } from './choose-host.js';
+import { isUp, Machines } from './machine.js';
+
+/** Where a machine goes. */
+@Injectable()
+export class Placement {
+  constructor(private readonly hosts: Hosts, private readonly machines: Machines, private readonly clock: Clock) {}
+
+  /** The best of these hosts. @throws machine.no-capacity */
+  async choose(candidates: readonly HostId[], memoryMiB: number, exceptMachineId?: string): Promise<HostId> {
+    const now = this.clock.now();
+    const hosts = (await this.hosts.where({ id: candidates })).map(async (host) => ({
+      hostId: host.id,
+      isOnline: isOnline(host, now),
+      memoryMiB: host.facts?.memoryMiB ?? 0,
+      committedMiB: (await this.machines.where({ hostId: host.id }))
+        .filter((machine) => machine.id !== exceptMachineId && isUp(machine))
+        .reduce((sum, machine) => sum + machine.spec.memoryMiB, 0),
+    }));
+    const chosen = chooseHost(await Promise.all(hosts), memoryMiB);
+    if (!chosen) throw failure('machine.no-capacity', undefined, { candidates, memoryMiB });
+    return chosen;
+  }
+
+  /** @throws host.offline */
+  async demandOnline(hostId: HostId | null): Promise<HostId> {
+    const host = hostId === null ? undefined : await this.hosts.find(hostId);
+    if (!host || !isOnline(host, this.clock.now())) throw failure('host.offline', undefined, { hostId });
+    return host.id;
+  }
+}

@@ -1,0 +1,47 @@
+import { DataSource } from 'typeorm';
+import { AuditEntity } from '../../audit/audit.entity.js';
+import { AssignmentEntity, DesktopEntity } from '../../desktops/desktop.entity.js';
+import { CommandEntity, EnrolmentTokenEntity, HostEntity } from '../../hosts/host.entity.js';
+import { ApiTokenEntity, LoginEntity, UserEntity } from '../../identity/user.entity.js';
+import { ImageEntity } from '../../images/image.entity.js';
+import { MachineEntity } from '../../machines/machine.entity.js';
+import { SessionEntity } from '../../sessions/session.entity.js';
+import { TaskEntity } from '../../tasks/task.entity.js';
+import { TemplateEntity } from '../../templates/template.entity.js';
+import { SettingEntity } from '../settings.js';
+import { Initial1795400000000 } from './migrations/0001-initial.js';
+import { SnakeNaming } from './snake-naming.js';
+
+const POOL_SIZE = 12;
+
+/** The tables as TypeORM sees them. The schema itself is made by migrations only. */
+export function createDataSource(url: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities: [
+      UserEntity, LoginEntity, ApiTokenEntity, HostEntity, EnrolmentTokenEntity, CommandEntity, TemplateEntity, ImageEntity, MachineEntity, DesktopEntity,
+      AssignmentEntity, SessionEntity, TaskEntity, AuditEntity, SettingEntity,
+    ],
+    migrations: [Initial1795400000000],
+    migrationsTransactionMode: 'each',
+    namingStrategy: new SnakeNaming(),
+    synchronize: false,
+    applicationName: 'millwright-broker',
+    extra: { max: POOL_SIZE, connectionTimeoutMillis: 5_000, idle_in_transaction_session_timeout: 60_000, statement_timeout: 30_000 },
+  });
+}
+
+/** Two brokers that start together must not migrate together. The number is arbitrary but ours. */
+const MIGRATION_LOCK = 0x6d696c6c;
+
+export async function migrate(source: DataSource): Promise<void> {
+  const runner = source.createQueryRunner();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await source.runMigrations();
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => {});
+    await runner.release();
+  }
+}
