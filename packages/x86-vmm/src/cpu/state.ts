@@ -13,10 +13,11 @@ export const ZERO = 0x00c0;
 /** Instruction pointer of the next instruction to execute (offset in CS). */
 export const EIP = 0x00c8;
 
-/** Last flag-setting operation: rule and width (u32), then its operands and result (64-bit slots). See semantics/flags.ts. */
-export const FLAG_KIND = 0x00d0;
-export const FLAG_A = 0x00d8;
-export const FLAG_B = 0x00e0;
+/**
+ * OSZAPC, kept so that an instruction sets them with two stores and a condition needs no branch: the sign-extended result and the
+ * carries out of its bits. Only flags.ts knows the form; read and write them there.
+ */
+export const FLAG_CARRIES = 0x00d0;
 export const FLAG_RESULT = 0x00e8;
 /** EFLAGS bits that are not OSZAPC: TF, IF, DF, IOPL, NT, RF, VM, AC, VIF, VIP, ID; bit 1 is set. */
 export const EFLAGS_SYSTEM = 0x00f0;
@@ -63,7 +64,7 @@ export const MSR_SYSENTER_EIP = 0x0370;
 /** Added to the guest clock's TSC (WRMSR 10h). */
 export const TSC_OFFSET = 0x0378;
 
-/** Non-zero inhibits interrupts until the next instruction has completed (STI, MOV SS, POP SS). */
+/** Non-zero inhibits interrupts until the next instruction has completed: 1 after STI, 2 after MOV SS and POP SS (debug traps and NMI too). */
 export const INTERRUPT_SHADOW = 0x0380;
 /** 1 after HLT until an interrupt, NMI or reset. */
 export const HALTED = 0x0384;
@@ -71,6 +72,8 @@ export const HALTED = 0x0384;
 export const A20_MASK = 0x0388;
 /** Instructions completed since power-on, u64. */
 export const INSTRUCTIONS = 0x0390;
+/** 1 from the delivery of an NMI until IRET: further ones wait. */
+export const NMI_BLOCKED = 0x0398;
 
 /** x87: ST registers R0..R7 (physical numbering), 16 bytes each: u64 significand, u16 sign and exponent. MM0..MM7 alias the significands. */
 export const FPU_REGISTERS = 0x0400;
@@ -117,6 +120,10 @@ export const TLB_WRITE = 0x0618;
  * Only single-step mode (ModeKey.singleStep) can set it.
  */
 export const PENDING_DEBUG = 0x061c;
+/** Offset in CS at which the page of the running block begins; decoded records are relative to it. Zero outside of `run()`. */
+export const CODE_BASE = 0x0620;
+/** Address of the record field that a `decode` exit asks to be linked to the block it wants; 0: none. Zero outside of `run()`. */
+export const LINK_PATCH = 0x0624;
 /** Scratch for helpers that return more than one value; 64 bytes. */
 export const SCRATCH = 0x0640;
 export const CPU_STATE_END = 0x0800;

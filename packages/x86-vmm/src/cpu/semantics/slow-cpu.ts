@@ -1,3 +1,4 @@
+import type { StringPort } from '../../bus/device.js';
 import type { Decoded, Operand, Width } from './instruction.js';
 
 /**
@@ -37,14 +38,27 @@ export interface SlowCpu {
   /** Checked data access at `offset` in a segment register (SegmentIndex); #GP(0)/#SS(0)/#PF/#AC as the SDM says. Width 8..32. */
   readSegment(segment: number, offset: number, width: Width): number;
   writeSegment(segment: number, offset: number, width: Width, value: number): void;
+  /** Base of a segment register plus an offset; no checks. */
+  linearAddress(segment: number, offset: number): number;
+  /** Raises now what a read or write of 1 to 8 bytes would raise; returns the linear address. */
+  checkSegment(segment: number, offset: number, bytes: number, write: boolean): number;
+  /** Whether `bytes` at `offset` are within a segment's bounds. */
+  maySegment(segment: number, offset: number, bytes: number, write: boolean): boolean;
   /** Linear access at the current privilege (`supervisor` absent) or as the processor itself (descriptor tables, TSS). */
   readLinear(linear: number, width: Width, supervisor?: boolean): number;
   writeLinear(linear: number, width: Width, value: number, supervisor?: boolean): void;
   /** Raises #PF now if any byte of the range may not be written (multi-store instructions). */
   probeWrite(linear: number, bytes: number, supervisor?: boolean): void;
 
+  /** Where a fault of the instruction being executed returns to: its own EIP, unless a task switch has moved on to another task. */
+  restartEip: number;
+  /** An exception while a double fault was being delivered: the machine is told of a triple fault. */
+  shutDown(): void;
+
   readPort(port: number, width: 8 | 16 | 32): number;
   writePort(port: number, width: 8 | 16 | 32, value: number): void;
+  /** The device behind a port when it moves strings of elements at once (an IDE data register). Not to be used with I/O breakpoints on. */
+  stringPort(port: number): StringPort | undefined;
 
   /** Never returns. */
   raise(vector: number, errorCode?: number): never;
