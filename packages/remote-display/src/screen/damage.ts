@@ -37,6 +37,15 @@ export class Damage {
     }
   }
 
+  /** Unmarks every cell that `area` touches. */
+  remove(area: Rectangle): void {
+    const lastX = (area.x + area.widthPx - 1) >> 4;
+    const lastY = (area.y + area.heightPx - 1) >> 4;
+    for (let cellY = area.y >> 4; cellY <= lastY; cellY++) {
+      for (let cellX = area.x >> 4; cellX <= lastX; cellX++) this.removeCell(cellX, cellY);
+    }
+  }
+
   addCell(cellX: number, cellY: number): void {
     const tile = (cellY >> 2) * this.tilesX + (cellX >> 2);
     this.masks[tile] = this.masks[tile]! | cellBit(cellX, cellY);
@@ -62,6 +71,15 @@ export class Damage {
 
   clear(): void {
     this.masks.fill(0);
+  }
+
+  /** The damaged cells that `area` touches. */
+  within(area: Rectangle): Damage {
+    const part = new Damage(this.widthPx, this.heightPx);
+    if (area.widthPx === 0 || area.heightPx === 0) return part;
+    part.add(area);
+    for (let i = 0; i < part.masks.length; i++) part.masks[i] = part.masks[i]! & this.masks[i]!;
+    return part;
   }
 
   clone(): Damage {

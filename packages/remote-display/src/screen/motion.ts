@@ -20,8 +20,8 @@ export interface Copy {
   readonly to: Rectangle;
 }
 
-/** Less damage than this is cheaper to encode than to search: 64 cells are 16,384 pixels. */
-const MIN_CELLS = 64;
+/** Less damage than this is cheaper to encode than to search: 32 cells are 8,192 pixels. */
+const MIN_CELLS = 32;
 /** Rows that must agree before a copy pays for its 12 bytes and the search. */
 const MIN_ROWS = 16;
 /** Votes needed before the winner is checked; a still picture with a few equal rows has fewer. */

@@ -45,7 +45,7 @@ export class ScreenFeed {
   readonly #minIntervalMs: number;
   readonly #consumers = new Set<ScreenConsumer>();
   #frame: Frame;
-  #asking = false;
+  #isAsking = false;
   #endReason: string | undefined;
   #cursor: TextCursor | undefined;
   #blink: Blink | undefined;
@@ -82,7 +82,7 @@ export class ScreenFeed {
   }
   /** True while the port owes an answer: then `frame` is the newest picture there is. */
   get isWaiting(): boolean {
-    return this.#asking;
+    return this.#isAsking;
   }
 
   /** Starts telling `consumer`; the returned function stops it. */
@@ -93,23 +93,23 @@ export class ScreenFeed {
 
   /** To be called by a consumer that became hungry. */
   feed(): void {
-    if (this.#asking || this.#endReason !== undefined || !this.#someoneHungry()) return;
-    void this.#ask();
+    if (!this.#isAsking) void this.#ask();
   }
 
+  /** The only loop that asks the port; it ends when nobody is hungry. */
   async #ask(): Promise<void> {
+    this.#isAsking = true;
     try {
       while (this.#endReason === undefined && this.#someoneHungry()) {
-        this.#asking = true;
         const restMs = this.#takenMs + this.#minIntervalMs - this.#clock.now();
         if (restMs > 0) await new Promise<void>((resolve) => void this.#clock.after(restMs, resolve));
         const update = await this.#port.requestUpdate();
-        this.#asking = false;
         this.#takenMs = this.#clock.now();
         this.#take(update);
       }
+      this.#isAsking = false;
     } catch (error) {
-      this.#asking = false;
+      this.#isAsking = false;
       this.end(error instanceof Error ? error.message : String(error));
     }
   }
