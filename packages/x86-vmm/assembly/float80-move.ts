@@ -116,6 +116,13 @@ export function fst(i: i32, pops: i32): void {
   else stackUnderflow();
   finish(i, pops);
 }
+/** FSTPNCE: as FSTP, but an empty ST(0) is popped without a stack fault and stores nothing. */
+export function fstpnce(i: i32): void {
+  if (!isEmpty(physical(0))) return fst(i, 1);
+  Fpu.raised = 0;
+  note(0);
+  pop(1);
+}
 export function fxch(i: i32): void {
   Fpu.raised = 0;
   const first = loadLeft(0);

@@ -1,3 +1,4 @@
 /* The kernels' doors: everything generated code and the TypeScript bodies call in dist/kernels.wasm. */
 export * from './mmu';
 export * from './float80';
+export * from './mmx';

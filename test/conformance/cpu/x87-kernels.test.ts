@@ -99,6 +99,24 @@ OPERATIONS.push(
 for (const [index, name] of ['fld1', 'fldl2t', 'fldl2e', 'fldpi', 'fldlg2', 'fldln2', 'fldz'].entries()) {
   OPERATIONS.push({ name, code: [0xd9, 0xe8 + index], run: (k) => void k[name]?.() });
 }
+OPERATIONS.push(
+  // Encodings the manual does not have.
+  { name: 'fcom2 st1 (DC D0+i)', code: [0xdc, 0xd1], differs: unmaskedCompare, run: (k) => void k['fcom']?.(1, 0) },
+  { name: 'fcomp3 st1 (DC D8+i)', code: [0xdc, 0xd9], differs: unmaskedCompare, run: (k) => void k['fcom']?.(1, 1) },
+  { name: 'fcomp5 st1 (DE D0+i)', code: [0xde, 0xd1], differs: unmaskedCompare, run: (k) => void k['fcom']?.(1, 1) },
+  { name: 'fxch4 st1 (DD C8+i)', code: [0xdd, 0xc9], run: (k) => void k['fxch']?.(1) },
+  { name: 'fxch7 st1 (DF C8+i)', code: [0xdf, 0xc9], run: (k) => void k['fxch']?.(1) },
+  { name: 'fstp8 st1 (DF D0+i)', code: [0xdf, 0xd1], run: (k) => void k['fst']?.(1, 1) },
+  { name: 'fstp9 st1 (DF D8+i)', code: [0xdf, 0xd9], run: (k) => void k['fst']?.(1, 1) },
+  { name: 'fstpnce st1 (D9 D8+i)', code: [0xd9, 0xd9], run: (k) => void k['fstpnce']?.(1) },
+  { name: 'fneni', code: [0xdb, 0xe0], run: () => undefined },
+  { name: 'fndisi', code: [0xdb, 0xe1], run: () => undefined },
+  { name: 'fnsetpm', code: [0xdb, 0xe4], run: () => undefined },
+  { name: 'fnop', code: [0xd9, 0xd0], run: () => undefined },
+  { name: 'fninit', code: [0xdb, 0xe3], run: (k) => void k['fninit']?.() },
+  { name: 'fnclex', code: [0xdb, 0xe2], run: (k) => void k['fnclex']?.() },
+  { name: 'fldcw', code: [0xd9, 0x2e], run: (k, row) => void k['fldcw']?.(row.readUInt16LE(ROW_MEMORY)) },
+);
 const u32 = (value: unknown) => Number(value) >>> 0;
 for (const [near, label] of [[0x3fff, ''], [0x3f81, ' small'], [0x3c01, ' tiny'], [0x407e, ' large'], [0x43fe, ' larger']] as const) {
   OPERATIONS.push(
