@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const requestId = request.context?.requestId;
     const error = platformErrorOf(thrown);
     const problem = problemOf(error, { ...(requestId ? { requestId } : {}), ...(thrown instanceof InvalidRequest ? { issues: thrown.issues } : {}) });
-    const entry = { requestId, code: error.code, context: error.context, method: request.method, path: request.path, userId: request.context?.userId };
+    const entry = { requestId, code: error.code, context: error.context, method: request.method, path: request.originalUrl.split('?')[0], userId: request.context?.userId };
     if (error.kind === 'defect') this.log.error({ ...entry, err: thrown }, 'request failed');
     else this.log.info(entry, 'request refused');
     if (response.headersSent) return void response.end();
