@@ -187,9 +187,9 @@ function onlyMalformed(run: () => unknown): void {
 }
 
 test('the example of docs/protocol/remote-display.md §5 is what the encoder writes', () => {
-  const frame = new Frame(2, 1);
-  frame.pixels.set([0xffff0000, 0xff0000ff]);
-  const damage = new Damage(2, 1);
+  const frame = new Frame(3, 1);
+  frame.pixels.set([0xffff0000, 0xff0000ff, 0xffff0000]);
+  const damage = new Damage(3, 1);
   damage.addAll();
   assert.equal(Buffer.from(encodeFrameBody(frame, damage, [], true).body).toString('hex'), '0001000202ff00000000ff40');
 });
