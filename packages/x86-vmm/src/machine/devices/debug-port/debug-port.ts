@@ -42,10 +42,12 @@ export class DebugPort implements Device<DebugPortState> {
   writePort(range: PortRange, _offset: number, _size: AccessSize, value: number): void {
     switch (range.base) {
       case DEBUG_PORTS.CONSOLE:
-        return this.options.console?.(value);
+        this.options.console?.(value);
+        return;
       case DEBUG_PORTS.EXIT:
         // An exit status has eight bits.
-        return this.options.exit?.(((value << 1) | 1) & 0xff);
+        this.options.exit?.(((value << 1) | 1) & 0xff);
+        return;
       default:
         if (range.base === DEBUG_PORTS.POST) this.#post = value;
         this.options.post?.(range.base, value);

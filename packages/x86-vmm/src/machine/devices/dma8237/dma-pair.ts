@@ -1,7 +1,7 @@
 import type { AccessSize, Device, PortRange } from '../../../bus/device.js';
 import type { GuestMemory } from '../../../bus/guest-memory.js';
-import { Dma8237, type Dma8237State } from './dma8237.js';
 import type { DmaChannel } from './dma-channel.js';
+import { Dma8237, type Dma8237State } from './dma8237.js';
 import { CASCADE_CHANNEL, DMA_PORTS, PAGE_OFFSET } from './registers.js';
 
 /*
@@ -52,9 +52,11 @@ export class DmaPair implements Device<DmaPairState> {
   writePort(range: PortRange, offset: number, _size: AccessSize, value: number): void {
     switch (range.base) {
       case DMA_PORTS.FIRST:
-        return this.#first.write(offset, value);
+        this.#first.write(offset, value);
+        return;
       case DMA_PORTS.SECOND:
-        return this.#second.write(offset >> 1, value);
+        this.#second.write(offset >> 1, value);
+        return;
       default:
         this.#pages[offset] = value;
     }

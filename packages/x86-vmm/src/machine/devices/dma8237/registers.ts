@@ -18,7 +18,16 @@ export const DMA = {
 } as const;
 
 export const COMMAND = { DISABLE: 0x04 } as const;
-export const MODE = { TRANSFER: 0x0c, VERIFY: 0x00, WRITE: 0x04, READ: 0x08, AUTOINITIALIZE: 0x10, DECREMENT: 0x20, CASCADE: 0xc0, KIND: 0xc0 } as const;
+export const MODE = {
+  TRANSFER: 0x0c,
+  VERIFY: 0x00,
+  WRITE: 0x04,
+  READ: 0x08,
+  AUTOINITIALIZE: 0x10,
+  DECREMENT: 0x20,
+  CASCADE: 0xc0,
+  KIND: 0xc0,
+} as const;
 /** Single mask and request registers: bit 2 is the value, bits 1..0 the channel. */
 export const SET_BIT = 0x04;
 

@@ -169,7 +169,10 @@ export class DataTransfer {
     const request = this.#request!;
     const drive = this.options.drives[request.drive];
     const problem = this.#problem(request, drive);
-    if (problem) return this.#finish(false, problem[0], problem[1]);
+    if (problem) {
+      this.#finish(false, problem[0], problem[1]);
+      return;
+    }
     const { sectorsPerTrack } = drive!.format!;
     const last = Math.min(request.eot >= this.#r ? request.eot : sectorsPerTrack, sectorsPerTrack);
     const sectors = request.controlMark ? 1 : this.#left > 0 ? Math.min(this.#left, last - this.#r + 1) : last - this.#r + 1;
@@ -205,7 +208,10 @@ export class DataTransfer {
     this.#stage = 'reading';
     const medium = this.#drive.medium;
     // The medium may have gone since the state was saved.
-    if (!medium) return this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
+    if (!medium) {
+      this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
+      return;
+    }
     this.#deliver(medium.read(this.#sector(this.#r), this.#buffer), () => {
       if (this.#request!.kind === 'verify') {
         this.#moved = this.#buffer.length;
@@ -219,8 +225,14 @@ export class DataTransfer {
   #write(): void {
     this.#stage = 'writing';
     const medium = this.#drive.medium;
-    if (!medium) return this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
-    if (this.#request!.kind === 'format') return this.#deliver(this.#formatSectors(), () => this.#finish(true, 0, 0));
+    if (!medium) {
+      this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
+      return;
+    }
+    if (this.#request!.kind === 'format') {
+      this.#deliver(this.#formatSectors(), () => this.#finish(true, 0, 0));
+      return;
+    }
     // "If the host stops in mid-sector the rest of it is filled with zeros."
     this.#buffer.fill(0, this.#moved);
     const bytes = this.#buffer.subarray(0, this.#movedSectors * SECTOR_BYTES);
@@ -269,10 +281,19 @@ export class DataTransfer {
     const request = this.#request!;
     const sectors = this.#movedSectors;
     if (request.limit > 0) this.#left -= sectors;
-    if (request.controlMark) return this.#finish(true, 0, ST2.CONTROL_MARK);
+    if (request.controlMark) {
+      this.#finish(true, 0, ST2.CONTROL_MARK);
+      return;
+    }
     const isEnd = this.#advance(sectors);
-    if (this.#terminal || (request.limit > 0 && this.#left === 0)) return this.#finish(true, 0, 0);
-    if (!isEnd) return this.#startRun();
+    if (this.#terminal || (request.limit > 0 && this.#left === 0)) {
+      this.#finish(true, 0, 0);
+      return;
+    }
+    if (!isEnd) {
+      this.#startRun();
+      return;
+    }
     // Without a count a verify is meant to end here; other commands should have been stopped by terminal count.
     const isVerified = request.kind === 'verify' && request.limit === 0;
     this.#finish(isVerified, isVerified ? 0 : ST1.END_OF_CYLINDER, 0);
@@ -301,9 +322,13 @@ export class DataTransfer {
   #startFormat(request: TransferRequest): void {
     const drive = this.options.drives[request.drive];
     if (!drive?.medium || !drive.format?.rates.includes(request.rate) || request.head >= drive.format.heads) {
-      return this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
+      this.#finish(false, ST1.MISSING_ADDRESS_MARK, 0);
+      return;
     }
-    if (drive.medium.readOnly) return this.#finish(false, ST1.NOT_WRITABLE, 0);
+    if (drive.medium.readOnly) {
+      this.#finish(false, ST1.NOT_WRITABLE, 0);
+      return;
+    }
     // Four bytes of identification for each sector.
     this.#buffer = new Uint8Array(4 * Math.max(1, request.eot));
     this.#moved = 0;

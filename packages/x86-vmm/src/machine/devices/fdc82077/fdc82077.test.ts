@@ -21,7 +21,15 @@ function board(medium: MemoryDisk | undefined = numbered(2880)) {
   /** Programs channel 2 for `bytes` from BUFFER on. */
   const program = (mode: number, bytes: number): void => {
     const [low, pages] = [dma.ports[0]!, dma.ports[2]!];
-    const writes = [[0x0a, 0x06], [0x0c, 0], [0x0b, mode | 2], [4, BUFFER & 0xff], [4, (BUFFER >> 8) & 0xff], [5, (bytes - 1) & 0xff], [5, (bytes - 1) >> 8]] as const;
+    const writes = [
+      [0x0a, 0x06],
+      [0x0c, 0],
+      [0x0b, mode | 2],
+      [4, BUFFER & 0xff],
+      [4, (BUFFER >> 8) & 0xff],
+      [5, (bytes - 1) & 0xff],
+      [5, (bytes - 1) >> 8],
+    ] as const;
     for (const [register, value] of writes) dma.writePort(low, register, 1, value);
     dma.writePort(pages, 0, 1, BUFFER >> 16);
     dma.writePort(low, 0x0a, 1, 0x02);
@@ -91,7 +99,15 @@ test('leaving reset interrupts, and four senses tell of the drives (Drive Pollin
   wait();
   assert.isTrue(irq.level);
   assert.equal(read(4), 0x80);
-  assert.deepEqual([command(0x08), command(0x08), command(0x08), command(0x08)], [[0xc0, 0], [0xc1, 0], [0xc2, 0], [0xc3, 0]]);
+  assert.deepEqual(
+    [command(0x08), command(0x08), command(0x08), command(0x08)],
+    [
+      [0xc0, 0],
+      [0xc1, 0],
+      [0xc2, 0],
+      [0xc3, 0],
+    ],
+  );
   assert.isFalse(irq.level);
   assert.deepEqual(command(0x08), [0x80]);
 });
@@ -303,7 +319,13 @@ test('a restored controller finishes the read that the saved one had begun', asy
   const saved = structuredClone(fdc.save());
   fdc.reset();
   const irq = new RecordingLine();
-  const copy = new Fdc82077({ clock, irq, dma: dma.channel(2), completions: immediateCompletions, drives: [new FloppyDrive(numbered(2880))] });
+  const copy = new Fdc82077({
+    clock,
+    irq,
+    dma: dma.channel(2),
+    completions: immediateCompletions,
+    drives: [new FloppyDrive(numbered(2880))],
+  });
   copy.restore(saved);
   for (let i = 0; i < 5; i++) await settle();
   assert.isTrue(irq.level);

@@ -4,7 +4,22 @@ import type { AccessSize, Device, InterruptLine, PortRange } from '../../../bus/
 import type { DmaChannel } from '../dma8237/dma-channel.js';
 import { DataTransfer, type TransferRequest, type TransferResult, type TransferState } from './data-transfer.js';
 import { FloppyDrive, type FloppyDriveState } from './floppy-drive.js';
-import { COMMAND, COMMANDS, CONFIGURE, DIR_DISK_CHANGE, DOR, DSR, FDC, FDC_PORTS, MSR, OPTION, RATE, ST0, ST3, VERSION_82077 } from './registers.js';
+import {
+  COMMAND,
+  COMMANDS,
+  CONFIGURE,
+  DIR_DISK_CHANGE,
+  DOR,
+  DSR,
+  FDC,
+  FDC_PORTS,
+  MSR,
+  OPTION,
+  RATE,
+  ST0,
+  ST3,
+  VERSION_82077,
+} from './registers.js';
 
 /*
  * Intel 82077AA floppy disk controller in AT mode. Source: its data sheet, order no. 290166.
@@ -192,7 +207,7 @@ export class Fdc82077 implements Device<Fdc82077State> {
     this.#locked = state.locked;
     this.#lastEot = state.lastEot;
     this.#idSector = state.idSector;
-    state.drives.forEach((drive, i) => this.options.drives[i]?.restore(drive));
+    for (const [i, drive] of state.drives.entries()) this.options.drives[i]?.restore(drive);
     this.#drive();
     this.#transfer.restore(state.transfer);
   }
@@ -403,7 +418,19 @@ export class Fdc82077 implements Device<Fdc82077State> {
     const counted = command === COMMAND.VERIFY && (select & OPTION.ENABLE_COUNT) !== 0;
     // FORMAT TRACK: [command, select, N, sectors per track, gap, fill].
     const request: TransferRequest = isFormat
-      ? { ...common, kind: 'format', c: this.#cylinders[drive]!, h: common.head, r: 1, n: c, eot: h, multiTrack: false, limit: 0, fill: n, controlMark: false }
+      ? {
+          ...common,
+          kind: 'format',
+          c: this.#cylinders[drive]!,
+          h: common.head,
+          r: 1,
+          n: c,
+          eot: h,
+          multiTrack: false,
+          limit: 0,
+          fill: n,
+          controlMark: false,
+        }
       : {
           ...common,
           kind: kindOf(command),

@@ -1,5 +1,5 @@
 import type { BlockBackend } from '../../../bus/backends.js';
-import { FORMATS, type FloppyFormat } from './registers.js';
+import { type FloppyFormat, FORMATS } from './registers.js';
 
 /** The stop of the head carriage: a little beyond the last track of an 80-track drive. */
 const LAST_TRACK = 85;
@@ -71,7 +71,8 @@ export class FloppyDrive {
 
   #load(medium: BlockBackend): void {
     const format = FORMATS.find(({ sectors }) => sectors === medium.sectors);
-    if (!format) throw new RangeError(`${medium.sectors} sectors are no floppy format; use one of ${FORMATS.map((f) => f.sectors).join(', ')}`);
+    if (!format)
+      throw new RangeError(`${medium.sectors} sectors are no floppy format; use one of ${FORMATS.map((f) => f.sectors).join(', ')}`);
     this.#medium = medium;
     this.#format = format;
   }

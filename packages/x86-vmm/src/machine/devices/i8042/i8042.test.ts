@@ -167,6 +167,16 @@ test('the output port drives A20, and a low bit 0 resets the CPU', () => {
   assert.equal(resets.count, 1);
 });
 
+test('ports of the 8042 read back through C0, D0 and E0, other RAM through 2x and 6x, and there is no password', () => {
+  const { command } = board();
+  assert.equal(command(0xc0), 0xb0);
+  assert.equal(command(0xd0), 0xc3);
+  assert.equal(command(0xe0), 0x03);
+  command(0x65, 0x5a);
+  assert.equal(command(0x25), 0x5a);
+  assert.equal(command(0xa4), 0xf1);
+});
+
 test('FE pulses the reset line, FF pulses nothing', () => {
   const { command, resets } = board();
   command(0xff);

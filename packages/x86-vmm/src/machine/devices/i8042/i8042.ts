@@ -3,7 +3,7 @@ import type { AccessSize, Device, InterruptLine, PortRange } from '../../../bus/
 import { ByteQueue } from '../support/byte-queue.js';
 import { Ps2Keyboard, type Ps2KeyboardState } from './keyboard.js';
 import { Ps2Mouse, type Ps2MouseState } from './mouse.js';
-import { COMMAND_BYTE, CONTROLLER, CONTROLLER_REPLY, I8042_PORTS, INPUT_PORT, OUTPUT_PORT, STATUS } from './registers.js';
+import { COMMAND_BYTE, CONTROLLER, CONTROLLER_REPLY, I8042_PORTS, INPUT_PORT, OUTPUT_PORT, STATUS, TEST_INPUTS_IDLE } from './registers.js';
 import { translateToSet1 } from './scan-codes.js';
 
 /*
@@ -189,34 +189,47 @@ export class I8042 implements Device<I8042State> {
       if (!(value & OUTPUT_PORT.NOT_RESET)) this.options.resetCpu();
       return;
     }
-    if (value >= CONTROLLER.READ_RAM && value < CONTROLLER.READ_RAM + 32) return this.#reply(this.#ram[value & 0x1f]!);
+    if (value >= CONTROLLER.READ_RAM && value < CONTROLLER.READ_RAM + 32) {
+      this.#reply(this.#ram[value & 0x1f]!);
+      return;
+    }
     if (value >= CONTROLLER.WRITE_RAM && value < CONTROLLER.WRITE_RAM + 32) {
       this.#parameterOf = value;
       return;
     }
     switch (value) {
       case CONTROLLER.TEST_PASSWORD:
-        return this.#reply(CONTROLLER_REPLY.NO_PASSWORD);
+        this.#reply(CONTROLLER_REPLY.NO_PASSWORD);
+        return;
       case CONTROLLER.DISABLE_AUXILIARY:
-        return this.#setCommandByte(this.#commandByte | COMMAND_BYTE.DISABLE_AUXILIARY);
+        this.#setCommandByte(this.#commandByte | COMMAND_BYTE.DISABLE_AUXILIARY);
+        return;
       case CONTROLLER.ENABLE_AUXILIARY:
-        return this.#setCommandByte(this.#commandByte & ~COMMAND_BYTE.DISABLE_AUXILIARY);
+        this.#setCommandByte(this.#commandByte & ~COMMAND_BYTE.DISABLE_AUXILIARY);
+        return;
       case CONTROLLER.DISABLE_KEYBOARD:
-        return this.#setCommandByte(this.#commandByte | COMMAND_BYTE.DISABLE_KEYBOARD);
+        this.#setCommandByte(this.#commandByte | COMMAND_BYTE.DISABLE_KEYBOARD);
+        return;
       case CONTROLLER.ENABLE_KEYBOARD:
-        return this.#setCommandByte(this.#commandByte & ~COMMAND_BYTE.DISABLE_KEYBOARD);
+        this.#setCommandByte(this.#commandByte & ~COMMAND_BYTE.DISABLE_KEYBOARD);
+        return;
       case CONTROLLER.SELF_TEST:
         this.#setCommandByte(this.#commandByte | COMMAND_BYTE.SYSTEM_FLAG);
-        return this.#reply(CONTROLLER_REPLY.SELF_TEST_PASSED);
+        this.#reply(CONTROLLER_REPLY.SELF_TEST_PASSED);
+        return;
       case CONTROLLER.TEST_AUXILIARY:
       case CONTROLLER.TEST_KEYBOARD:
-        return this.#reply(CONTROLLER_REPLY.INTERFACE_GOOD);
+        this.#reply(CONTROLLER_REPLY.INTERFACE_GOOD);
+        return;
       case CONTROLLER.READ_INPUT_PORT:
-        return this.#reply(INPUT_PORT);
+        this.#reply(INPUT_PORT);
+        return;
       case CONTROLLER.READ_OUTPUT_PORT:
-        return this.#reply(this.#readOutputPort());
+        this.#reply(this.#readOutputPort());
+        return;
       case CONTROLLER.READ_TEST_INPUTS:
-        return this.#reply(0x03); // both clock lines idle high
+        this.#reply(TEST_INPUTS_IDLE);
+        return;
       case CONTROLLER.WRITE_OUTPUT_PORT:
       case CONTROLLER.WRITE_KEYBOARD_OUTPUT:
       case CONTROLLER.WRITE_AUXILIARY_OUTPUT:
@@ -224,9 +237,11 @@ export class I8042 implements Device<I8042State> {
         this.#parameterOf = value;
         return;
       case CONTROLLER.DISABLE_A20:
-        return this.#writeOutputPort(this.#outputPort & ~OUTPUT_PORT.A20);
+        this.#writeOutputPort(this.#outputPort & ~OUTPUT_PORT.A20);
+        return;
       case CONTROLLER.ENABLE_A20:
-        return this.#writeOutputPort(this.#outputPort | OUTPUT_PORT.A20);
+        this.#writeOutputPort(this.#outputPort | OUTPUT_PORT.A20);
+        return;
       default:
         return; // unknown commands are ignored
     }
@@ -235,16 +250,21 @@ export class I8042 implements Device<I8042State> {
   #takeParameter(command: number, value: number): void {
     switch (command) {
       case CONTROLLER.WRITE_OUTPUT_PORT:
-        return this.#writeOutputPort(value);
+        this.#writeOutputPort(value);
+        return;
       case CONTROLLER.WRITE_KEYBOARD_OUTPUT:
-        return this.#fill(value, 'keyboard');
+        this.#fill(value, 'keyboard');
+        return;
       case CONTROLLER.WRITE_AUXILIARY_OUTPUT:
-        return this.#fill(value, 'auxiliary');
+        this.#fill(value, 'auxiliary');
+        return;
       case CONTROLLER.WRITE_AUXILIARY_DEVICE:
         this.#setCommandByte(this.#commandByte & ~COMMAND_BYTE.DISABLE_AUXILIARY);
-        return this.mouse.receive(value);
+        this.mouse.receive(value);
+        return;
       case CONTROLLER.WRITE_RAM:
-        return this.#setCommandByte(value);
+        this.#setCommandByte(value);
+        return;
       default:
         this.#ram[command & 0x1f] = value;
     }
@@ -303,7 +323,10 @@ export class I8042 implements Device<I8042State> {
   }
 
   #receiveFromKeyboard(byte: number): void {
-    if (!(this.#commandByte & COMMAND_BYTE.TRANSLATE)) return this.#fill(byte, 'keyboard');
+    if (!(this.#commandByte & COMMAND_BYTE.TRANSLATE)) {
+      this.#fill(byte, 'keyboard');
+      return;
+    }
     if (byte === 0xf0) {
       this.#breakPrefix = true;
       return;
@@ -316,7 +339,8 @@ export class I8042 implements Device<I8042State> {
   /** The interrupt lines follow the output buffer; a switched-off keyboard interface also holds IRQ 1. */
   #drive(): void {
     const isAuxiliary = this.#source === 'auxiliary';
-    const keyboardOn = (this.#commandByte & (COMMAND_BYTE.KEYBOARD_INTERRUPT | COMMAND_BYTE.DISABLE_KEYBOARD)) === COMMAND_BYTE.KEYBOARD_INTERRUPT;
+    const keyboardOn =
+      (this.#commandByte & (COMMAND_BYTE.KEYBOARD_INTERRUPT | COMMAND_BYTE.DISABLE_KEYBOARD)) === COMMAND_BYTE.KEYBOARD_INTERRUPT;
     this.options.keyboardIrq.set(this.#full && !isAuxiliary && keyboardOn);
     this.options.mouseIrq.set(this.#full && isAuxiliary && (this.#commandByte & COMMAND_BYTE.AUXILIARY_INTERRUPT) !== 0);
   }

@@ -210,39 +210,51 @@ export class Ps2Keyboard implements Ps2Device {
       case KEYBOARD.KEY_MAKE_BREAK:
       case KEYBOARD.KEY_MAKE:
         this.#parameterOf = byte;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case KEYBOARD.ECHO:
-        return this.#reply(REPLY.ECHO);
+        this.#reply(REPLY.ECHO);
+        return;
       case KEYBOARD.IDENTIFY:
-        return this.#reply(REPLY.ACKNOWLEDGE, ...KEYBOARD_ID);
+        this.#reply(REPLY.ACKNOWLEDGE, ...KEYBOARD_ID);
+        return;
       case KEYBOARD.ENABLE:
         this.#scanCodes.clear();
         this.#enabled = true;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case KEYBOARD.DEFAULT_DISABLE:
       case KEYBOARD.DEFAULT:
         this.#setDefaults();
         this.#enabled = byte === KEYBOARD.DEFAULT;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case KEYBOARD.ALL_TYPEMATIC:
-        return this.#setAllTypes(KEY_TYPE.TYPEMATIC);
+        this.#setAllTypes(KEY_TYPE.TYPEMATIC);
+        return;
       case KEYBOARD.ALL_MAKE_BREAK:
-        return this.#setAllTypes(KEY_TYPE.BREAK);
+        this.#setAllTypes(KEY_TYPE.BREAK);
+        return;
       case KEYBOARD.ALL_MAKE:
-        return this.#setAllTypes(0);
+        this.#setAllTypes(0);
+        return;
       case KEYBOARD.ALL_TYPEMATIC_MAKE_BREAK:
-        return this.#setAllTypes(KEY_TYPE.TYPEMATIC | KEY_TYPE.BREAK);
+        this.#setAllTypes(KEY_TYPE.TYPEMATIC | KEY_TYPE.BREAK);
+        return;
       case KEYBOARD.RESEND:
-        return this.#reply(this.#lastSent);
+        this.#reply(this.#lastSent);
+        return;
       case KEYBOARD.RESET:
         this.#replies.clear();
         this.#setDefaults();
         this.#setLeds(0);
         this.#enabled = true;
         this.#batTimer.arm(this.options.clock.now() + BAT_NS);
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       default:
-        return this.#reply(REPLY.RESEND);
+        this.#reply(REPLY.RESEND);
+        return;
     }
   }
 
@@ -360,7 +372,10 @@ export class Ps2Keyboard implements Ps2Device {
 
   #repeat(): void {
     const variant = this.#held.get(this.#repeating);
-    if (variant === undefined || !this.#enabled) return this.#stopRepeat();
+    if (variant === undefined || !this.#enabled) {
+      this.#stopRepeat();
+      return;
+    }
     // A guest that does not read gets no backlog of repeats.
     if (this.#scanCodes.length === 0) {
       this.#sendMake(this.#repeating, variant, true);

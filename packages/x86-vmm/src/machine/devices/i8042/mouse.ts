@@ -201,48 +201,62 @@ export class Ps2Mouse implements Ps2Device {
       case MOUSE.SCALING_1_1:
       case MOUSE.SCALING_2_1:
         this.#scaling = byte === MOUSE.SCALING_2_1;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.RESOLUTION:
       case MOUSE.SAMPLE_RATE:
         this.#parameterOf = byte;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.STATUS:
-        return this.#reply(REPLY.ACKNOWLEDGE, this.#status(), this.#resolution, this.#sampleRate);
+        this.#reply(REPLY.ACKNOWLEDGE, this.#status(), this.#resolution, this.#sampleRate);
+        return;
       case MOUSE.STREAM_MODE:
         this.#remote = false;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.READ_DATA:
         this.#reply(REPLY.ACKNOWLEDGE);
         this.#nudged = true;
-        return this.#queuePacket();
+        this.#queuePacket();
+        return;
       case MOUSE.RESET_WRAP:
       case MOUSE.WRAP_MODE:
         this.#wrap = byte === MOUSE.WRAP_MODE;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.REMOTE_MODE:
         this.#remote = true;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.READ_ID:
-        return this.#reply(REPLY.ACKNOWLEDGE, this.#id);
+        this.#reply(REPLY.ACKNOWLEDGE, this.#id);
+        return;
       case MOUSE.ENABLE:
         this.#enabled = true;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.DISABLE:
         this.#enabled = false;
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.DEFAULT:
         this.#setDefaults();
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       case MOUSE.RESEND:
-        return this.#reply(...this.#lastReply);
+        this.#reply(...this.#lastReply);
+        return;
       case MOUSE.RESET:
         this.#replies.clear();
         this.#id = MOUSE_ID.STANDARD;
         this.#setDefaults();
         this.#batTimer.arm(this.options.clock.now() + BAT_NS);
-        return this.#reply(REPLY.ACKNOWLEDGE);
+        this.#reply(REPLY.ACKNOWLEDGE);
+        return;
       default:
-        return this.#reply(REPLY.RESEND);
+        this.#reply(REPLY.RESEND);
+        return;
     }
   }
 

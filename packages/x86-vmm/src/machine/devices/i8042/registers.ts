@@ -56,6 +56,8 @@ export const CONTROLLER_REPLY = { SELF_TEST_PASSED: 0x55, INTERFACE_GOOD: 0x00, 
 export const OUTPUT_PORT = { NOT_RESET: 0x01, A20: 0x02, KEYBOARD_FULL: 0x10, AUXILIARY_FULL: 0x20, LINES_HIGH: 0xc0 } as const;
 /** Input port: keyboard not locked, colour display, manufacturing jumper not fitted. */
 export const INPUT_PORT = 0xb0;
+/** Test inputs: both clock lines idle high. */
+export const TEST_INPUTS_IDLE = 0x03;
 
 /** Answers of both PS/2 devices. */
 export const REPLY = { ACKNOWLEDGE: 0xfa, RESEND: 0xfe, ECHO: 0xee, TEST_PASSED: 0xaa } as const;

@@ -21,7 +21,16 @@ const UPDATE_NS = 2_228_000n;
 const AFTER_DIVIDER_RESET_NS = 500_000_000n;
 const DAY_SECONDS = 86_400;
 /** RAM addresses that are time, not RAM. */
-const TIME_REGISTERS: readonly number[] = [RTC.SECONDS, RTC.MINUTES, RTC.HOURS, RTC.DAY_OF_WEEK, RTC.DAY_OF_MONTH, RTC.MONTH, RTC.YEAR, RTC.CENTURY];
+const TIME_REGISTERS: readonly number[] = [
+  RTC.SECONDS,
+  RTC.MINUTES,
+  RTC.HOURS,
+  RTC.DAY_OF_WEEK,
+  RTC.DAY_OF_MONTH,
+  RTC.MONTH,
+  RTC.YEAR,
+  RTC.CENTURY,
+];
 
 export interface Mc146818State {
   readonly version: 1;
@@ -84,7 +93,10 @@ export class Mc146818 implements Device<Mc146818State> {
   }
 
   writePort(_range: PortRange, offset: number, _size: AccessSize, value: number): void {
-    if (offset === 1) return this.#write(this.#index, value);
+    if (offset === 1) {
+      this.#write(this.#index, value);
+      return;
+    }
     this.#index = value & 0x7f;
     this.#nmiMasked = (value & NMI_MASK) !== 0;
     this.options.nmiMask?.set(this.#nmiMasked);

@@ -28,7 +28,15 @@ export const RTC = {
 } as const;
 
 export const REGISTER_A = { UPDATE_IN_PROGRESS: 0x80, DIVIDER: 0x70, DIVIDER_32768_HZ: 0x20, DIVIDER_RESET: 0x60, RATE: 0x0f } as const;
-export const REGISTER_B = { SET: 0x80, PERIODIC: 0x40, ALARM: 0x20, UPDATE_ENDED: 0x10, SQUARE_WAVE: 0x08, BINARY: 0x04, HOURS_24: 0x02 } as const;
+export const REGISTER_B = {
+  SET: 0x80,
+  PERIODIC: 0x40,
+  ALARM: 0x20,
+  UPDATE_ENDED: 0x10,
+  SQUARE_WAVE: 0x08,
+  BINARY: 0x04,
+  HOURS_24: 0x02,
+} as const;
 /** The flags sit where register B has their enables. */
 export const REGISTER_C = { INTERRUPT_REQUEST: 0x80, PERIODIC: 0x40, ALARM: 0x20, UPDATE_ENDED: 0x10 } as const;
 /** Valid RAM and time: the battery is good. */

@@ -81,9 +81,11 @@ export class Counter {
   writeCount(value: number, tick: number): void {
     switch (this.#access) {
       case CONTROL_WORD.ACCESS_LOW:
-        return this.#writeCountRegister(value, tick);
+        this.#writeCountRegister(value, tick);
+        return;
       case CONTROL_WORD.ACCESS_HIGH:
-        return this.#writeCountRegister(value << 8, tick);
+        this.#writeCountRegister(value << 8, tick);
+        return;
       default:
         if (this.#firstByte === undefined) {
           this.#firstByte = value;

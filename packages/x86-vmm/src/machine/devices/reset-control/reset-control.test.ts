@@ -4,7 +4,12 @@ import { ResetControl } from './reset-control.js';
 function board() {
   const resets: string[] = [];
   const chip = new ResetControl({ resetCpu: () => resets.push('cpu'), resetBoard: () => resets.push('board') });
-  return { resets, chip, write: (value: number) => chip.writePort(chip.ports[0]!, 0, 1, value), read: () => chip.readPort(chip.ports[0]!, 0, 1) };
+  return {
+    resets,
+    chip,
+    write: (value: number) => chip.writePort(chip.ports[0]!, 0, 1, value),
+    read: () => chip.readPort(chip.ports[0]!, 0, 1),
+  };
 }
 
 test('02 then 06 resets the board, 00 then 04 the CPU only', () => {

@@ -10,7 +10,15 @@ export const UART_HZ = 1_843_200;
 
 export const IER = { RECEIVED_DATA: 0x01, TRANSMITTER_EMPTY: 0x02, LINE_STATUS: 0x04, MODEM_STATUS: 0x08 } as const;
 /** Interrupt identification, most urgent first. */
-export const IIR = { LINE_STATUS: 0x06, RECEIVED_DATA: 0x04, CHARACTER_TIMEOUT: 0x0c, TRANSMITTER_EMPTY: 0x02, MODEM_STATUS: 0x00, NONE: 0x01, FIFOS: 0xc0 } as const;
+export const IIR = {
+  LINE_STATUS: 0x06,
+  RECEIVED_DATA: 0x04,
+  CHARACTER_TIMEOUT: 0x0c,
+  TRANSMITTER_EMPTY: 0x02,
+  MODEM_STATUS: 0x00,
+  NONE: 0x01,
+  FIFOS: 0xc0,
+} as const;
 export const FCR = { ENABLE: 0x01, RESET_RECEIVER: 0x02, RESET_TRANSMITTER: 0x04, TRIGGER_SHIFT: 6 } as const;
 /** Characters at which the receiver interrupts, by FCR bits 7..6. */
 export const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
@@ -27,5 +35,15 @@ export const LSR = {
   FIFO_ERROR: 0x80,
   ERRORS: 0x1e,
 } as const;
-export const MSR = { DELTA_CTS: 0x01, DELTA_DSR: 0x02, TRAILING_RI: 0x04, DELTA_DCD: 0x08, CTS: 0x10, DSR: 0x20, RI: 0x40, DCD: 0x80, DELTAS: 0x0f } as const;
+export const MSR = {
+  DELTA_CTS: 0x01,
+  DELTA_DSR: 0x02,
+  TRAILING_RI: 0x04,
+  DELTA_DCD: 0x08,
+  CTS: 0x10,
+  DSR: 0x20,
+  RI: 0x40,
+  DCD: 0x80,
+  DELTAS: 0x0f,
+} as const;
 export const FIFO_CHARACTERS = 16;

@@ -108,7 +108,10 @@ test('a full receiver holds the line; nothing is lost', () => {
   assert.equal(read(5) & 0x03, 0x01);
   clock.advance(100 * CHARACTER_NS);
   const second = Array.from({ length: 16 }, () => read(0));
-  assert.deepEqual([...first, ...second], Array.from({ length: 32 }, (_, i) => i));
+  assert.deepEqual(
+    [...first, ...second],
+    Array.from({ length: 32 }, (_, i) => i),
+  );
 });
 
 test('receive takes what fits and calls for more when half has gone', () => {
@@ -145,7 +148,10 @@ test('sixteen characters fit into the transmitter FIFO, more are lost', () => {
   write(2, 0x01);
   for (let i = 0; i < 20; i++) write(0, i);
   clock.advance(30 * CHARACTER_NS);
-  assert.deepEqual(sent, Array.from({ length: 17 }, (_, i) => i));
+  assert.deepEqual(
+    sent,
+    Array.from({ length: 17 }, (_, i) => i),
+  );
 });
 
 test('interrupt priorities: line status, data, transmitter, modem status', () => {

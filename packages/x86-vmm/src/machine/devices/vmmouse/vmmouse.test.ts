@@ -10,11 +10,13 @@ function board() {
 }
 
 /** EAX to EDX after a backdoor call. */
-const caller = (mouse: VmMouse) => (command: number, ebx = 0): number[] => {
-  const registers = { eax: MAGIC, ebx, ecx: command, edx: 0x5658 };
-  mouse.execute(registers);
-  return [registers.eax >>> 0, registers.ebx >>> 0, registers.ecx >>> 0, registers.edx >>> 0];
-};
+const caller =
+  (mouse: VmMouse) =>
+  (command: number, ebx = 0): number[] => {
+    const registers = { eax: MAGIC, ebx, ecx: command, edx: 0x5658 };
+    mouse.execute(registers);
+    return [registers.eax >>> 0, registers.ebx >>> 0, registers.ecx >>> 0, registers.edx >>> 0];
+  };
 
 /** What the guest's driver does to switch absolute mode on. */
 function enable(call: ReturnType<typeof caller>): void {

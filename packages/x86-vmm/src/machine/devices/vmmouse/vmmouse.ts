@@ -1,6 +1,16 @@
 import type { AccessSize, Device, PortRange } from '../../../bus/device.js';
 import { BUTTON } from '../i8042/registers.js';
-import { BACKDOOR, BACKDOOR_MAGIC, PACKET, POINTER_COMMAND, STATUS_ERROR, VERSION, VERSION_ID, VMMOUSE_PORT, WORDS_PER_PACKET } from './registers.js';
+import {
+  BACKDOOR,
+  BACKDOOR_MAGIC,
+  PACKET,
+  POINTER_COMMAND,
+  STATUS_ERROR,
+  VERSION,
+  VERSION_ID,
+  VMMOUSE_PORT,
+  WORDS_PER_PACKET,
+} from './registers.js';
 
 /*
  * VMware's absolute pointer. Its port takes and gives whole CPU registers, so the chip is called by `execute`, not by port reads;
@@ -161,7 +171,9 @@ export class VmMouse implements Device<VmMouseState> {
 }
 
 function statusOf(buttons: number): number {
-  return (buttons & BUTTON.LEFT ? PACKET.LEFT : 0) | (buttons & BUTTON.RIGHT ? PACKET.RIGHT : 0) | (buttons & BUTTON.MIDDLE ? PACKET.MIDDLE : 0);
+  return (
+    (buttons & BUTTON.LEFT ? PACKET.LEFT : 0) | (buttons & BUTTON.RIGHT ? PACKET.RIGHT : 0) | (buttons & BUTTON.MIDDLE ? PACKET.MIDDLE : 0)
+  );
 }
 
 const clamp = (position: number): number => Math.max(0, Math.min(0xffff, Math.round(position)));
