@@ -1,7 +1,14 @@
 ; INT 40h (INT 13h for diskettes). The caller's table behind INT 1Eh gives sectors per track and gaps.
 
+; One table per drive type of CMOS 10h, PARAMETERS_SIZE bytes each; the fifth byte is sectors per track.
+PARAMETERS_SIZE equ 11
+diskette_tables:
+        db 0xDF, 0x02, 0x25, 0x02, 9, 0x2A, 0xFF, 0x50, 0xF6, 0x0F, 0x08       ; 360 KB
+        db 0xDF, 0x02, 0x25, 0x02, 15, 0x1B, 0xFF, 0x54, 0xF6, 0x0F, 0x08      ; 1.2 MB
+        db 0xDF, 0x02, 0x25, 0x02, 9, 0x2A, 0xFF, 0x50, 0xF6, 0x0F, 0x08       ; 720 KB
 diskette_parameters:
-        db 0xAF, 0x02, 0x25, 0x02, 18, 0x1B, 0xFF, 0x6C, 0xF6, 0x0F, 0x08
+        db 0xAF, 0x02, 0x25, 0x02, 18, 0x1B, 0xFF, 0x6C, 0xF6, 0x0F, 0x08      ; 1.44 MB
+        db 0xAF, 0x02, 0x25, 0x02, 36, 0x1B, 0xFF, 0x53, 0xF6, 0x0F, 0x08      ; 2.88 MB
 
 int13_floppy_entry:
         sti
@@ -191,16 +198,37 @@ fd_errors:
         db 0x01, 0x02                   ; no address mark
 fd_errors_end:
 
-; AL = sectors per track of the table behind INT 1Eh.
+; AL = sectors per track: of a table somebody put behind INT 1Eh, else of drive DL's type. Keeps AH.
 table_byte_spt:
         push ds
         push bx
-        xor ax, ax
-        mov ds, ax
+        mov bx, 0
+        mov ds, bx
         lds bx, [0x1E * 4]
         mov al, [bx + 4]
+        mov bx, ds
+        cmp bx, SEG_BIOS
+        jne .end
+        push cx
+        push ax
+        call floppy_type
+        pop ax
+        mov al, ch
+        pop cx
+.end:
         pop bx
         pop ds
+        ret
+
+; BX = parameter table of type AL. Keeps the rest.
+diskette_table:
+        push ax
+        mov ah, PARAMETERS_SIZE
+        dec al
+        mul ah
+        mov bx, diskette_tables
+        add bx, ax
+        pop ax
         ret
 
 ; CF = 1, AH = 80h unless POST found a controller.
@@ -231,7 +259,8 @@ fd_parameters:
         mov [bp + R_CL], ch
         mov byte [bp + R_DH], 1
         mov word [bp + R_ES], SEG_BIOS
-        mov word [bp + R_DI], diskette_parameters
+        call diskette_table
+        mov [bp + R_DI], bx
 .none:
         mov byte [bp + R_AL], 0
         jmp fd_ok
@@ -279,5 +308,6 @@ fd_set_media:
         mov ah, 0x0C
         jb fd_result
         mov word [bp + R_ES], SEG_BIOS
-        mov word [bp + R_DI], diskette_parameters
+        call diskette_table
+        mov [bp + R_DI], bx
         jmp fd_ok
