@@ -2,3 +2,4 @@
 export * from './mmu';
 export * from './float80';
 export * from './mmx';
+export * from './integer';

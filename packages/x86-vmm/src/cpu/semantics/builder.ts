@@ -7,8 +7,12 @@ export interface Value {
   readonly type: 'i32' | 'i64';
 }
 
-/** Flag rules: how OSZAPC follow from operands a, b and the result at a width. `set` takes all six as bits of an EFLAGS value in `result`. */
-export type FlagRule = 'add' | 'adc' | 'sub' | 'sbb' | 'logic' | 'inc' | 'dec' | 'shl' | 'shr' | 'sar' | 'set';
+/**
+ * Flag rules: how OSZAPC follow from operands a, b and the result at a width. `set` takes all six as bits of an EFLAGS value in `result`;
+ * `mul`: CF = OF = a (0 or 1), the others from the result; `rotate`: CF = a, OF = b (0 or 1), the others stay; `carry`: CF = a, the others stay.
+ * Shifts: a is the operand, b the count (not 0).
+ */
+export type FlagRule = 'add' | 'adc' | 'sub' | 'sbb' | 'logic' | 'inc' | 'dec' | 'shl' | 'shr' | 'sar' | 'mul' | 'rotate' | 'carry' | 'set';
 
 /**
  * One row of an encoding with its variable parts fixed as far as the module is specialised: what `execute` may branch on with `if`.
@@ -41,6 +45,11 @@ export interface Builder {
   add(a: Value, b: Value): Value;
   sub(a: Value, b: Value): Value;
   mul(a: Value, b: Value): Value;
+  /** Division traps the engine on a zero divisor and on overflow: `raiseIf` must have excluded both. */
+  divU(a: Value, b: Value): Value;
+  divS(a: Value, b: Value): Value;
+  remU(a: Value, b: Value): Value;
+  remS(a: Value, b: Value): Value;
   and(a: Value, b: Value): Value;
   or(a: Value, b: Value): Value;
   xor(a: Value, b: Value): Value;
@@ -70,6 +79,8 @@ export interface Builder {
   write(operand: FormOperand, width: Width, value: Value): void;
   /** Effective address (offset in the segment, wrapped to the address size): LEA. */
   effectiveAddress(operand: FormOperand): Value;
+  /** Moves a memory operand by a number of bytes known only at run time (bit strings); before any access to it. */
+  displace(operand: FormOperand, bytes: Value): void;
   /** Guest memory at a memory operand plus a displacement in bytes; width 8..64. 64-bit values are i64. */
   loadOperand(operand: FormOperand, offsetBytes: number, width: Width): Value;
   storeOperand(operand: FormOperand, offsetBytes: number, width: Width, value: Value): void;
@@ -109,6 +120,28 @@ export interface Builder {
   nextEip(): Value;
   push(width: Width, value: Value): void;
   pop(width: Width): Value;
+  /** Raises the fault of pushing `bytes` now; the following pushes cannot fault. */
+  probeStack(bytes: number): void;
+  /** Reads at an offset in SS (wrapped to the stack's size) without moving the stack pointer. */
+  loadStack(offset: Value, width: Width): Value;
+  /** The stack pointer within the stack's size (after this instruction's pushes and pops), and a queued write of it. */
+  stackPointer(): Value;
+  setStackPointer(value: Value): void;
+
+  /** A string instruction's element at segment:eSI or ES:eDI; the form's address size. */
+  loadString(at: 'source' | 'destination', width: Width): Value;
+  storeString(width: Width, value: Value): void;
+  /** Queues eSI or eDI moving by one element as DF says. */
+  advanceString(which: 'source' | 'destination', width: Width): void;
+  /**
+   * Last step of a string instruction: under a repeat prefix, counts eCX down and runs the instruction again while it is not zero (and
+   * `goOn`, if given, is non-zero). A prefixed form does nothing when eCX is zero from the start. Each repetition may be left and resumed.
+   */
+  repeat(goOn?: Value): void;
+  /** Byte at segment:(eBX + AL) and the like: linear access through the instruction's data segment (after overrides). */
+  loadSegment(offset: Value, width: Width): Value;
+
+  /** Queued; a target outside CS's limit raises #GP(0) at once, so call it before any store. */
   jump(target: Value): void;
   branch(condition: Value, target: Value): void;
 }

@@ -18,6 +18,10 @@ export interface Encoding {
   readonly mode64?: 'invalid' | 'only';
   /** Operand size is 64 in 64-bit mode without REX.W (PUSH, near branches). */
   readonly default64?: true;
+  /** The row exists only with this operand size in force (CBW and CWDE share their opcode). */
+  readonly operandSize?: 16 | 32 | 64;
+  /** The operation is on bytes though no operand says so (MOVSB). */
+  readonly width?: 8;
   /** LOCK may precede it when the destination is memory. */
   readonly lockable?: true;
 }
@@ -41,6 +45,8 @@ export interface Instruction {
   readonly invalidIn?: readonly ('real' | 'virtual8086')[];
   /** REP/REPE/REPNE have a meaning (string instructions). */
   readonly repeats?: 'rep' | 'repe';
+  /** A repeated, flat, forward form first tries this kernel: (log2 of element bytes) -> elements done, registers already moved on; 0: not possible. */
+  readonly repeatKernel?: string;
   readonly execute?: (m: Builder, form: Form) => void;
   readonly slow?: (cpu: SlowCpu, decoded: Decoded) => void;
 }
@@ -82,5 +88,7 @@ export interface Decoded {
   readonly operands: readonly Operand[];
   /** First opcode byte after the escape and ModR/M, for the x87's FOP. */
   readonly opcodeByte: number;
+  /** Segment register (SegmentIndex) of implicit memory operands: DS unless overridden (string instructions, XLAT, moffs). */
+  readonly segment: number;
   readonly modRM: number;
 }

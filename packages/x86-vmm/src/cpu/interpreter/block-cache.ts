@@ -1,0 +1,429 @@
+import { type DecodedRow, INSTRUCTION_TOO_LONG, decode } from '../decoder/decode.js';
+import type { Decoded } from '../semantics/instruction.js';
+import {
+  CODE_BASE, CODE_GRANULES, EIP, FAULT, FAULT_ERROR, JUMP_CACHE, JUMP_CACHE_BYTES, MODE_KEY, ModeKey, PAGE_HAS_CODE, RECORDS, RECORDS_END, SCRATCH, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex,
+} from '../state.js';
+import type { GeneratedInterpreter } from './generate.js';
+import { jumpCacheSlot } from './helpers.js';
+import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
+import { RecordWriter } from './record-writer.js';
+
+/** What the cache needs of the kernels: see cpu/mmu. */
+export interface CodeMemory {
+  /** Host address of the code byte at a linear address; 0: fault noted; -1: nothing behind it but the bus. Physical address in SCRATCH. */
+  translateFetch(linear: number): number;
+  markCode(physical: number, bytes: number): void;
+  readPhysical8(physical: number): number;
+}
+
+export interface MemoryViews {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+}
+
+interface Block {
+  /** Address of the first record. */
+  readonly record: number;
+  /** Records there is room for. */
+  readonly capacity: number;
+  readonly mode: number;
+  readonly codeBase: number;
+  readonly codeLimit: number;
+  host: number;
+  records: number;
+  /** Physical bytes decoded; a page-crossing instruction has a second range. */
+  start: number;
+  end: number;
+  secondStart: number;
+  secondEnd: number;
+  secondHost: number;
+  isStale: boolean;
+  next: Block | undefined;
+}
+
+const CS = SEGMENT + SEGMENT_BYTES * SegmentIndex.CS;
+/** Instructions of a block: bounds the time between two looks at the budget. */
+const LONGEST_BLOCK = 48;
+/** Room for the records of one block, its header, a page check and a goto. */
+const MOST_BYTES = (LONGEST_BLOCK + 4) * RECORD_BYTES;
+const GP = 13;
+/** The fetch of an instruction byte faulted; FAULT is noted. */
+const FETCH_FAULT = { fetchFault: true } as const;
+const PAGE = 0x1000;
+
+/**
+ * Decoded blocks, keyed by physical address and mode (and, where CS is not flat, by the code page's offset in CS and CS's limit).
+ * Decoding, linking and invalidation happen only while generated code is outside of a block, except `codeWritten`, which overwrites the
+ * handlers of stale records so that even the running block stops before its next instruction.
+ */
+export class BlockCache {
+  readonly #writer: RecordWriter;
+  readonly #blocks = new Map<number, Block>();
+  readonly #pages = new Map<number, Block[]>();
+  #slow: Decoded[] = [];
+  #next = RECORDS;
+  /** Statistics: blocks decoded, blocks invalidated by writes, times the arena was full. */
+  decoded = 0;
+  invalidated = 0;
+  resets = 0;
+
+  // The byte source of the instruction being decoded.
+  #linear = 0;
+  #host = 0;
+  #inPage = 0;
+  #limit = 0;
+  #eip = 0;
+  #secondHost = 0;
+  #secondPhysical = 0;
+  readonly #fetch = (index: number): number => this.#fetchByte(index);
+
+  constructor(
+    private readonly memory: MemoryViews,
+    private readonly kernels: CodeMemory,
+    private readonly interpreter: GeneratedInterpreter,
+  ) {
+    this.#writer = new RecordWriter(memory.u8, memory.u16, memory.u32, interpreter);
+  }
+
+  /**
+   * Record to run at EIP in the mode given, decoded if need be; 0: a fault of the instruction fetch is noted. `patch`: record field that
+   * led here and wants to be linked.
+   */
+  find(mode: number, patch: number): number {
+    const { u32 } = this.memory;
+    const eip = u32[EIP >> 2]!;
+    const codeLimit = mode & ModeKey.flatCode ? 0xffff_ffff : u32[(CS + SegmentField.limit) >> 2]!;
+    if (eip > codeLimit) return this.#fault(GP, 0);
+    const linear = (u32[(CS + SegmentField.base) >> 2]! + eip) >>> 0;
+    const host = this.kernels.translateFetch(linear);
+    if (host === 0) return 0;
+    const physical = u32[SCRATCH >> 2]!;
+    const codeBase = (eip - (linear & 0xfff)) >>> 0;
+    if (RECORDS_END - this.#next < MOST_BYTES) {
+      this.reset();
+      patch = 0;
+    }
+    const generation = this.resets;
+    const block = host === -1 ? this.#uncached(mode, physical, linear, eip, codeLimit) : this.#block(mode, physical, host >>> 0, linear, eip, codeBase, codeLimit);
+    if (block === 0) return 0;
+    const sourceBase = u32[CODE_BASE >> 2]!;
+    if (host !== -1 && !(mode & ModeKey.singleStep) && generation === this.resets) {
+      const slot = jumpCacheSlot(linear) >> 2;
+      u32[slot] = linear;
+      u32[slot + 1] = mode;
+      u32[slot + 2] = block;
+      if (patch !== 0) this.#link(patch, sourceBase, eip, mode, block);
+    }
+    u32[CODE_BASE >> 2] = codeBase;
+    return block;
+  }
+
+  /** The decoded instruction behind a slow record, with its offsets as they are where it runs now. */
+  slowInstruction(record: number): Decoded {
+    const { u16, u32 } = this.memory;
+    const index = u32[(record + RecordField.operand) >> 2]!;
+    const decoded = this.#slow[index]!;
+    const eip = (u32[CODE_BASE >> 2]! + u16[(record + RecordField.offset) >> 1]!) >>> 0;
+    if (decoded.eip === eip) return decoded;
+    const moved: Decoded = { ...decoded, eip, nextEip: (decoded.nextEip + (eip - decoded.eip)) >>> 0 };
+    this.#slow[index] = moved;
+    return moved;
+  }
+
+  /** Bytes from which code may have been decoded were written (kernels call it): what overlaps them never runs again. */
+  codeWritten(physical: number, bytes: number): void {
+    const page = Math.floor(physical / PAGE);
+    const list = this.#pages.get(page);
+    const end = physical + bytes;
+    let kept = 0;
+    if (list !== undefined) {
+      for (const block of list) {
+        const overlaps = (physical < block.end && end > block.start) || (physical < block.secondEnd && end > block.secondStart);
+        if (overlaps) this.#invalidate(block);
+        if (!block.isStale) list[kept++] = block;
+      }
+      list.length = kept;
+    }
+    this.#releaseGranules(page, list ?? [], physical, end);
+  }
+
+  /** The physical map changed, or memory was written behind the kernels' back: all code of the range goes. */
+  invalidateRange(physical: number, bytes: number): void {
+    const first = Math.floor(physical / PAGE);
+    const last = Math.floor((physical + bytes - 1) / PAGE);
+    for (const [page, list] of this.#pages) {
+      if (page < first || page > last) continue;
+      for (const block of list) this.#invalidate(block);
+      list.length = 0;
+    }
+  }
+
+  /** Forgets everything (arena full, restored state). No record may be running. */
+  reset(): void {
+    this.resets++;
+    this.#blocks.clear();
+    const { u8, u32 } = this.memory;
+    for (const page of this.#pages.keys()) {
+      u8[PAGE_HAS_CODE + page] = 0;
+      u32.fill(0, (CODE_GRANULES + page * 8) >> 2, (CODE_GRANULES + page * 8 + 8) >> 2);
+    }
+    this.#pages.clear();
+    this.#slow = [];
+    this.#next = RECORDS;
+    u32.fill(0, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_BYTES) >> 2);
+  }
+
+  #block(mode: number, physical: number, host: number, linear: number, eip: number, codeBase: number, codeLimit: number): number {
+    const key = physical * 1024 + mode;
+    const first = this.#blocks.get(key);
+    const isFlat = (mode & ModeKey.flatCode) !== 0;
+    let known = first;
+    while (known && !isFlat && (known.codeBase !== codeBase || known.codeLimit !== codeLimit)) known = known.next;
+    if (known && !known.isStale && known.host === host && (known.secondHost === 0 || known.secondHost === this.kernels.translateFetch((linear & ~0xfff) + PAGE) >>> 0)) return known.record;
+    return this.#decodeBlock(key, known, first, mode, physical, host, linear, eip, codeBase, codeLimit);
+  }
+
+  /** Decodes at `physical` into `old`'s place if it fits there: links to it stay good. */
+  #decodeBlock(key: number, old: Block | undefined, first: Block | undefined, mode: number, physical: number, host: number, linear: number, eip: number, codeBase: number, codeLimit: number): number {
+    const list: DecodedRow[] = [];
+    const longest = mode & ModeKey.singleStep ? 1 : LONGEST_BLOCK;
+    let at = eip;
+    this.#secondHost = 0;
+    this.#limit = codeLimit;
+    for (let offset = linear & 0xfff; offset < PAGE && list.length < longest; ) {
+      const decoded = this.#decodeAt(mode, at, (linear + (at - eip)) >>> 0, host + (at - eip), offset);
+      if (decoded === undefined) {
+        if (list.length === 0) return 0;
+        break;
+      }
+      // An instruction that crosses the page's end is a block of its own, which checks the second page each time.
+      if (this.#secondHost !== 0 && list.length > 0) {
+        this.#secondHost = 0;
+        break;
+      }
+      list.push(decoded);
+      offset += decoded.nextEip - at;
+      at = decoded.nextEip;
+      if (decoded.instruction.endsBlock || decoded.instruction.slow) break;
+    }
+    const last = list.at(-1)!;
+    const isOpen = !(last.instruction.endsBlock || last.instruction.slow);
+    const isCrossing = this.#secondHost !== 0;
+    const records = list.length + Number(isOpen) + Number(isCrossing);
+    const block = this.#place(key, old, first, records, mode, codeBase, codeLimit);
+    block.host = host;
+    block.records = records;
+    block.start = physical;
+    block.end = Math.min(physical + (last.nextEip - eip), physical - (physical & 0xfff) + PAGE);
+    block.isStale = false;
+    block.secondHost = this.#secondHost;
+    block.secondStart = isCrossing ? this.#secondPhysical : 0;
+    block.secondEnd = isCrossing ? this.#secondPhysical + (last.nextEip - eip) - (PAGE - (linear & 0xfff)) : 0;
+    this.#writeRecords(block, list, isOpen, isCrossing, host, eip, codeBase);
+    this.#register(block);
+    this.decoded++;
+    return block.record;
+  }
+
+  #writeRecords(block: Block, list: readonly DecodedRow[], isOpen: boolean, isCrossing: boolean, host: number, eip: number, codeBase: number): void {
+    const { special } = this.interpreter;
+    const { u32 } = this.memory;
+    const header = (block.record - RECORD_BYTES) >> 2;
+    u32[header + HeaderField.codeBase / 4] = codeBase;
+    u32[header + HeaderField.codeLimit / 4] = block.codeLimit;
+    let at = block.record;
+    if (isCrossing) {
+      this.#writer.writePseudo(at, special.checkNextPage, eip - codeBase, 1, block.secondHost);
+      u32[(at + RecordField.host) >> 2] = host;
+      at += RECORD_BYTES;
+    }
+    let count = 0;
+    for (const decoded of list) {
+      let slowIndex = 0;
+      if (decoded.row === undefined || decoded.instruction.slow) slowIndex = this.#slow.push(decoded) - 1;
+      this.#writer.write(at, decoded, { codeBase, mode: block.mode, count: ++count, host: host + (decoded.eip - eip), slowIndex });
+      at += RECORD_BYTES;
+    }
+    if (isOpen) {
+      const end = list.at(-1)!.nextEip - codeBase;
+      this.#writer.writePseudo(at, special.goTo, end, count, end);
+    }
+  }
+
+  #place(key: number, old: Block | undefined, first: Block | undefined, records: number, mode: number, codeBase: number, codeLimit: number): Block {
+    if (old && old.capacity >= records) {
+      this.#forget(old);
+      return old.codeBase === codeBase ? old : this.#replace(key, old, first, { ...old, codeBase });
+    }
+    const capacity = records;
+    const record = this.#next + RECORD_BYTES;
+    this.#next += (capacity + 1) * RECORD_BYTES;
+    const block: Block = { record, capacity, mode, codeBase, codeLimit, host: 0, records, start: 0, end: 0, secondStart: 0, secondEnd: 0, secondHost: 0, isStale: false, next: undefined };
+    if (old) {
+      // Whoever is linked to the old place is sent on.
+      this.#forget(old);
+      this.#writer.writePseudo(old.record, this.interpreter.special.goTo, 0, 0, 0, 0xffff_ffff, record);
+      u32HostCopy(this.memory.u32, old);
+    }
+    this.#replace(key, old, first, block);
+    return block;
+  }
+
+  #replace(key: number, old: Block | undefined, first: Block | undefined, block: Block): Block {
+    if (old === undefined || old === first) {
+      block.next = old ? old.next : first;
+      this.#blocks.set(key, block);
+    } else {
+      let before = first!;
+      while (before.next !== old) before = before.next!;
+      block.next = old.next;
+      before.next = block;
+    }
+    return block;
+  }
+
+  #register(block: Block): void {
+    this.kernels.markCode(block.start, block.end - block.start);
+    this.#listOf(block.start).push(block);
+    if (block.secondEnd === 0) return;
+    this.kernels.markCode(block.secondStart, block.secondEnd - block.secondStart);
+    this.#listOf(block.secondStart).push(block);
+  }
+
+  #listOf(physical: number): Block[] {
+    const page = Math.floor(physical / PAGE);
+    let list = this.#pages.get(page);
+    if (!list) this.#pages.set(page, (list = []));
+    return list;
+  }
+
+  /** Takes a block out of its pages' lists. */
+  #forget(block: Block): void {
+    for (const physical of block.secondEnd ? [block.start, block.secondStart] : [block.start]) {
+      const list = this.#pages.get(Math.floor(physical / PAGE));
+      const at = list?.indexOf(block) ?? -1;
+      if (at >= 0) list!.splice(at, 1);
+    }
+  }
+
+  #invalidate(block: Block): void {
+    if (block.isStale) return;
+    block.isStale = true;
+    this.invalidated++;
+    const { u32 } = this.memory;
+    const { stale, goTo } = this.interpreter.special;
+    for (let i = 0; i < block.records; i++) {
+      const at = (block.record + i * RECORD_BYTES) >> 2;
+      // A goto's target is a block of its own.
+      if (u32[at] !== goTo) u32[at] = stale;
+    }
+  }
+
+  /** Granules without code left take no part in the check that calls `codeWritten`. */
+  #releaseGranules(page: number, list: readonly Block[], start: number, end: number): void {
+    const at = (CODE_GRANULES + page * 8) >> 2;
+    for (let granule = (start & 0xfff) >> 6; granule <= ((end - 1) & 0xfff) >> 6; granule++) {
+      const from = page * PAGE + granule * 64;
+      const holds = (a: number, b: number): boolean => a < from + 64 && b > from;
+      if (!list.some((block) => holds(block.start, block.end) || holds(block.secondStart, block.secondEnd))) this.memory.u32[at + (granule >> 5)]! &= ~(1 << (granule & 31));
+    }
+  }
+
+  /** Links an edge to its target: directly in the same page, else through a record that checks the translation. */
+  #link(patch: number, sourceBase: number, eip: number, mode: number, block: number): void {
+    const { u32 } = this.memory;
+    const source = patch & ~(RECORD_BYTES - 1);
+    const { crossPage, crossGeneral } = this.interpreter.special;
+    if (u32[source >> 2] === crossPage) {
+      u32[patch >> 2] = block;
+      return;
+    }
+    const mask = (patch & (RECORD_BYTES - 1)) === RecordField.linkTaken ? u32[(source + RecordField.addressMask) >> 2]! : 0xffff_ffff;
+    const isFlat = (mode & ModeKey.flatCode) !== 0;
+    // 16-bit targets in flat code wrap with the page's place in CS, which the record does not know.
+    if (isFlat && mask === 0xffff) return;
+    const offset = (eip - sourceBase) >>> 0;
+    if (offset < PAGE) {
+      u32[patch >> 2] = block;
+      return;
+    }
+    const stub = this.#next;
+    this.#next += RECORD_BYTES;
+    this.#writer.writePseudo(stub, isFlat ? crossPage : crossGeneral, 0, 0, offset, mask, block);
+    u32[patch >> 2] = stub;
+  }
+
+  #decodeAt(mode: number, eip: number, linear: number, host: number, offset: number): DecodedRow | undefined {
+    this.#linear = linear;
+    this.#host = host;
+    this.#inPage = PAGE - offset;
+    this.#eip = eip;
+    try {
+      return decode(this.#fetch, mode, eip);
+    } catch (thrown) {
+      if (thrown === INSTRUCTION_TOO_LONG) this.#fault(GP, 0);
+      else if (thrown !== FETCH_FAULT) throw thrown;
+      return undefined;
+    }
+  }
+
+  #fetchByte(index: number): number {
+    if (this.#eip + index > this.#limit) {
+      this.#fault(GP, 0);
+      throw FETCH_FAULT;
+    }
+    if (index < this.#inPage) return this.memory.u8[this.#host + index]!;
+    if (this.#secondHost === 0) {
+      const host = this.kernels.translateFetch((this.#linear + this.#inPage) >>> 0);
+      if (host === 0) throw FETCH_FAULT;
+      this.#secondPhysical = this.memory.u32[SCRATCH >> 2]!;
+      if (host === -1) return this.kernels.readPhysical8(this.#secondPhysical + index - this.#inPage);
+      this.#secondHost = host >>> 0;
+    }
+    return this.memory.u8[this.#secondHost + index - this.#inPage]!;
+  }
+
+  /** Code read from a device or open bus: one instruction, decoded each time into the start of the free arena. */
+  #uncached(mode: number, physical: number, linear: number, eip: number, codeLimit: number): number {
+    this.#limit = codeLimit;
+    const bytes = (index: number): number => {
+      if (eip + index > codeLimit) {
+        this.#fault(GP, 0);
+        throw FETCH_FAULT;
+      }
+      return this.kernels.readPhysical8((physical + index) >>> 0) & 0xff;
+    };
+    let decoded: DecodedRow;
+    try {
+      decoded = decode(bytes, mode, eip);
+    } catch (thrown) {
+      if (thrown === INSTRUCTION_TOO_LONG) return this.#fault(GP, 0);
+      if (thrown !== FETCH_FAULT) throw thrown;
+      return 0;
+    }
+    const codeBase = (eip - (linear & 0xfff)) >>> 0;
+    const record = this.#next + RECORD_BYTES;
+    this.#writer.write(record, decoded, { codeBase, mode, count: 1, host: 0, slowIndex: this.#slow.push(decoded) - 1 });
+    const end = (decoded.nextEip - codeBase) >>> 0;
+    this.#writer.writePseudo(record + RECORD_BYTES, this.interpreter.special.crossGeneral, end, 1, end);
+    return record;
+  }
+
+  #fault(vector: number, errorCode: number): 0 {
+    const { u32 } = this.memory;
+    u32[FAULT >> 2] = vector + 1;
+    u32[FAULT_ERROR >> 2] = errorCode;
+    return 0;
+  }
+
+  /** MODE_KEY as the state has it. */
+  get mode(): number {
+    return this.memory.u32[MODE_KEY >> 2]!;
+  }
+}
+
+/** A forwarding record stands for the old block at checked entries too. */
+function u32HostCopy(u32: Uint32Array, old: Block): void {
+  u32[(old.record + RecordField.host) >> 2] = old.host;
+}

@@ -1,0 +1,210 @@
+import { allRows } from '../decoder/opcode-map.js';
+import { type Row } from '../decoder/encoding.js';
+import { Emitter } from '../wasm/emitter.js';
+import { type ImportedFunction, type ModuleFunction, type Signature, TypeTable, assembleModule } from '../wasm/module.js';
+import { Op, WasmType } from '../wasm/opcodes.js';
+import { type FormSpec, type Needs, VARIANTS, canonicalVariant, formOf } from './forms.js';
+import { HelperBuilder, helpers } from './helpers.js';
+import { HOT_FORMS } from './hot-forms.js';
+import { type Callees, InterpreterBuilder } from './interpreter-builder.js';
+import { RecordField } from './record.js';
+import { GOTO_ROW } from './pseudo-rows.js';
+
+/** Handlers that are not forms of an instruction. */
+export interface SpecialHandlers {
+  readonly slow: number;
+  readonly stale: number;
+  readonly goTo: number;
+  readonly crossPage: number;
+  readonly crossGeneral: number;
+  readonly checkNextPage: number;
+}
+
+export interface GeneratedInterpreter {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Handler by row id and variant, `based` forms included: index `(row.id * VARIANTS + variant)`; -1: the form does not exist. */
+  readonly handlers: Int16Array;
+  /** Handlers of the forms with base and displacement only, same index; -1: use the general one. */
+  readonly basedHandlers: Int16Array;
+  readonly special: SpecialHandlers;
+  /** Names of kernel functions that the module imports. */
+  readonly imports: readonly string[];
+  readonly names: readonly string[];
+  readonly hotForms: number;
+}
+
+interface Compiled {
+  readonly form: FormSpec;
+  readonly needs: Needs;
+  readonly key: string;
+  i32: number;
+  i64: number;
+}
+
+/**
+ * Generates the interpreter: one dispatch function `run(record)` with the hot forms inline (see hot-forms.ts), all other forms as
+ * functions of their own behind table 0. A large instruction set in one function would never leave V8's baseline compiler.
+ */
+export function generateInterpreter(): GeneratedInterpreter {
+  const imports: ImportedFunction[] = [{ name: 'slow', parameters: ['i32'], results: ['i32'] }];
+  const scratch = new Emitter();
+  const helperNames = new Map(helpers.map((helper, i) => [helper.name, i]));
+  const noted = (name: string, signature: Signature): number => {
+    const at = imports.findIndex((each) => each.name === name);
+    if (at >= 0) return at;
+    imports.push({ name, ...signature });
+    return imports.length - 1;
+  };
+  const callees: Callees = {
+    index(name, parameters, result) {
+      const helper = helperNames.get(name);
+      if (helper !== undefined) return imports.length + helper;
+      return noted(name, { parameters, results: result === 'none' ? [] : [result] });
+    },
+  };
+
+  const forms = new Map<string, Compiled>();
+  const handlerKeys: (string | undefined)[] = new Array(allRows.length * VARIANTS);
+  const basedKeys: (string | undefined)[] = new Array(allRows.length * VARIANTS);
+  for (const row of allRows) if (row.instruction.execute) collectForms(row, scratch, callees, forms, handlerKeys, basedKeys);
+  const goTo = compileDry(formOf(GOTO_ROW, 1)!, scratch, callees);
+  forms.set(goTo.key, goTo);
+  // Helpers are run dry too: their imports must be known before any function index is.
+  const helperLocals = helpers.map((helper) => dryHelper(helper, scratch, callees));
+
+  const hot = HOT_FORMS.map((name) => forms.get(name)).filter((form): form is Compiled => form !== undefined);
+  hot.unshift(goTo);
+  const hotKeys = new Set(hot.map((form) => form.key));
+  const cold = [...forms.values()].filter((form) => !hotKeys.has(form.key));
+  const specialNames = ['slowInstruction', 'stale', 'crossPage', 'crossGeneral', 'checkNextPage'];
+  const handlerIndex = new Map<string, number>();
+  for (const form of hot) handlerIndex.set(form.key, handlerIndex.size);
+  for (const form of cold) handlerIndex.set(form.key, handlerIndex.size);
+  const firstSpecial = handlerIndex.size;
+
+  const work = new Emitter();
+  const functions: ModuleFunction[] = helpers.map((helper, i) => {
+    const { i32, i64 } = helperLocals[i]!;
+    work.at = 0;
+    helper.emit(new HelperBuilder(work, callees, helper.parameters.length, helper.parameters.length + i32));
+    return { name: helper.name, parameters: helper.parameters, results: ['i32'], locals: [[i32, 'i32'], [i64, 'i64']], body: work.bytes.slice(0, work.at) };
+  });
+  for (const form of cold) functions.push(calledForm(form, work, callees));
+  const types = new TypeTable();
+  const handlerType = types.indexOf({ parameters: ['i32'], results: ['i32'] });
+  functions.push(runFunction(hot, work, callees, handlerType));
+
+  const table = [
+    ...hot.map(() => helperNames.get('stale')!),
+    ...cold.map((_, i) => helpers.length + i),
+    ...specialNames.map((name) => helperNames.get(name)!),
+  ];
+  const bytes = assembleModule({ memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'lookup'] }, types);
+  const indexes = (keys: readonly (string | undefined)[]): Int16Array => Int16Array.from({ length: keys.length }, (_, i) => (keys[i] === undefined ? -1 : handlerIndex.get(keys[i]!)!));
+  const special = (name: string): number => firstSpecial + specialNames.indexOf(name);
+  return {
+    bytes,
+    handlers: indexes(handlerKeys),
+    basedHandlers: indexes(basedKeys),
+    special: { slow: special('slowInstruction'), stale: special('stale'), goTo: 0, crossPage: special('crossPage'), crossGeneral: special('crossGeneral'), checkNextPage: special('checkNextPage') },
+    imports: imports.map(({ name }) => name),
+    names: [...handlerIndex.keys(), ...specialNames],
+    hotForms: hot.length,
+  };
+}
+
+function emptyNeeds(): Needs {
+  return { width: false, addressSize: false, stack: false, control: false, string: false, readWrite: new Set() };
+}
+
+/** Runs a form into the scratch buffer to learn what it needs. */
+function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compiled {
+  scratch.at = 0;
+  const needs = emptyNeeds();
+  const b = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
+  b.emit(form, needs);
+  // Knowing which operands are read and written changes the code: a second run counts its locals.
+  scratch.at = 0;
+  const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
+  second.emit(form, needs);
+  return { form, needs, key: form.name, i32: second.highestI32, i64: second.highestI64 };
+}
+
+function collectForms(row: Row, scratch: Emitter, callees: Callees, forms: Map<string, Compiled>, handlerKeys: (string | undefined)[], basedKeys: (string | undefined)[]): void {
+  const canonical = new Map<number, string>();
+  // The needs of a row are those of its first forms; they do not depend on the families.
+  const needsOf = new Map<number, Needs>();
+  for (let variant = 0; variant < VARIANTS; variant++) {
+    const form = formOf(row, variant);
+    if (!form) continue;
+    const group = variant & 3;
+    let needs = needsOf.get(group);
+    if (!needs) needsOf.set(group, (needs = compileDry(form, scratch, callees).needs));
+    const kept = canonicalVariant(variant, needs, row);
+    let key = canonical.get(kept);
+    if (key === undefined) {
+      const spec = formOf(row, kept) ?? form;
+      key = spec.name;
+      canonical.set(kept, key);
+      if (!forms.has(key)) forms.set(key, compileDry(spec, scratch, callees));
+      if (spec.memory === 'flat' && !needs.string) {
+        const based = formOf(row, kept, true)!;
+        if (HOT_FORMS.includes(based.name)) {
+          forms.set(based.name, compileDry(based, scratch, callees));
+          basedKeys[row.id * VARIANTS + kept] = based.name;
+        }
+      }
+    }
+    handlerKeys[row.id * VARIANTS + variant] = key;
+    basedKeys[row.id * VARIANTS + variant] = basedKeys[row.id * VARIANTS + kept];
+  }
+}
+
+function dryHelper(helper: (typeof helpers)[number], scratch: Emitter, callees: Callees): { i32: number; i64: number } {
+  scratch.at = 0;
+  const b = new HelperBuilder(scratch, callees, helper.parameters.length, 100);
+  helper.emit(b);
+  return { i32: b.highestI32, i64: b.highestI64 };
+}
+
+function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFunction {
+  e.at = 0;
+  const b = new InterpreterBuilder(e, callees, { kind: 'called' }, 1, 1 + compiled.i32);
+  b.emit(compiled.form, compiled.needs);
+  e.u8(Op.unreachable);
+  return { name: compiled.key, parameters: ['i32'], results: ['i32'], locals: [[compiled.i32, 'i32'], [compiled.i64, 'i64']], body: e.bytes.slice(0, e.at) };
+}
+
+function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number): ModuleFunction {
+  const i32 = Math.max(...hot.map((form) => form.i32));
+  const i64 = Math.max(...hot.map((form) => form.i64), 1);
+  e.at = 0;
+  const open = (op: number): void => {
+    e.u8(op);
+    e.u8(WasmType.void);
+  };
+  open(Op.loop);
+  open(Op.block);
+  for (let i = 0; i < hot.length; i++) open(Op.block);
+  e.op(Op.localGet, 0);
+  e.memory(Op.i32Load, RecordField.handler);
+  e.u8(Op.brTable);
+  e.u32(hot.length);
+  for (let i = 0; i <= hot.length; i++) e.u32(i);
+  hot.forEach((compiled, i) => {
+    e.u8(Op.end);
+    const b = new InterpreterBuilder(e, callees, { kind: 'inline', loopDepth: hot.length - i }, 1, 1 + i32);
+    b.emit(compiled.form, compiled.needs);
+  });
+  e.u8(Op.end);
+  e.op(Op.localGet, 0);
+  e.op(Op.localGet, 0);
+  e.memory(Op.i32Load, RecordField.handler);
+  e.op(Op.callIndirect, handlerType);
+  e.u32(0);
+  e.op(Op.localTee, 0);
+  e.op(Op.brIf, 0);
+  e.u8(Op.end);
+  e.constant(0);
+  return { name: 'run', parameters: ['i32'], results: ['i32'], locals: [[i32, 'i32'], [i64, 'i64']], body: e.bytes.slice(0, e.at) };
+}

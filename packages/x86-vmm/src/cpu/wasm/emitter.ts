@@ -1,0 +1,95 @@
+import { Op, WasmType, type ValueType } from './opcodes.js';
+
+/** Bytes of a module under construction; one generated interpreter is about half of this. */
+const CAPACITY = 4 << 20;
+
+/** Writes WebAssembly into one preallocated buffer: LEB128 numbers, and padded five-byte sizes for what is known only later. */
+export class Emitter {
+  bytes = new Uint8Array(CAPACITY);
+  at = 0;
+
+  u8(byte: number): void {
+    this.bytes[this.at++] = byte;
+  }
+
+  u32(value: number): void {
+    let rest = value >>> 0;
+    while (rest > 127) {
+      this.bytes[this.at++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.bytes[this.at++] = rest;
+  }
+
+  s32(value: number): void {
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 127;
+      rest >>= 7;
+      if ((rest === 0 && !(low & 64)) || (rest === -1 && low & 64)) return this.u8(low);
+      this.u8(low | 128);
+    }
+  }
+
+  s64(value: bigint): void {
+    let rest = BigInt.asIntN(64, value);
+    for (;;) {
+      const low = Number(rest & 127n);
+      rest >>= 7n;
+      if ((rest === 0n && !(low & 64)) || (rest === -1n && low & 64)) return this.u8(low);
+      this.u8(low | 128);
+    }
+  }
+
+  /** An opcode with a LEB128 immediate (local, label or function index). */
+  op(opcode: number, immediate: number): void {
+    this.u8(opcode);
+    this.u32(immediate);
+  }
+
+  constant(value: number): void {
+    this.u8(Op.i32Const);
+    this.s32(value);
+  }
+
+  constant64(value: bigint): void {
+    this.u8(Op.i64Const);
+    this.s64(value);
+  }
+
+  /** A load or store with alignment hint 0: guest addresses are not aligned, and V8 ignores the hint. */
+  memory(opcode: number, offset: number): void {
+    this.u8(opcode);
+    this.u8(0);
+    this.u32(offset);
+  }
+
+  vector(opcode: number): void {
+    this.u8(Op.simd);
+    this.u32(opcode);
+  }
+
+  type(type: ValueType): void {
+    this.u8(WasmType[type]);
+  }
+
+  text(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.u32(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  /** Emits `body` behind its own size. */
+  sized(body: () => void): void {
+    const at = this.at;
+    this.at += 5;
+    const start = this.at;
+    body();
+    let size = this.at - start;
+    for (let i = 0; i < 5; i++) {
+      this.bytes[at + i] = (size & 127) | (i < 4 ? 128 : 0);
+      size >>>= 7;
+    }
+  }
+}

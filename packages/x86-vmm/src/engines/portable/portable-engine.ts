@@ -1,0 +1,157 @@
+import { BlockCache, type CodeMemory, type MemoryViews } from '../../cpu/interpreter/block-cache.js';
+import { interpreterModule } from '../../cpu/interpreter/interpreter-module.js';
+import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
+import {
+  BUDGET, CODE_BASE, EFLAGS_SYSTEM, EIP, EXIT_REASON, ExitReason, FAULT, FAULT_ERROR, HALTED, INTERRUPT_SHADOW, LINK_PATCH, MODE_KEY, ModeKey, PENDING_DEBUG,
+} from '../../cpu/state.js';
+import type { Engine, EventDelivery } from '../engine.js';
+
+export interface PortableEngineParts {
+  readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory; readonly i32: Int32Array };
+  /** Exports of dist/kernels.wasm: memory accesses and floating-point kernels that generated code calls. */
+  readonly kernels: WebAssembly.Exports;
+  readonly cpu: SlowCpu & { readonly tripleFault: boolean };
+  readonly events: EventDelivery;
+}
+
+const IF = 0x200;
+const NO_LIMIT = 0x7fff_ffff;
+
+/** The interpreter with its block cache, and the loop around it: decodes on demand, delivers faults, returns on budget or state. */
+export class PortableEngine implements Engine {
+  readonly blocks: BlockCache;
+  readonly #memory: PortableEngineParts['memory'];
+  readonly #events: EventDelivery;
+  readonly #cpu: PortableEngineParts['cpu'];
+  readonly #run: (record: number) => number;
+  /** The instruction just run was a slow one. */
+  #wasSlow = false;
+
+  constructor({ memory, kernels, cpu, events }: PortableEngineParts) {
+    this.#memory = memory;
+    this.#events = events;
+    this.#cpu = cpu;
+    const { module, interpreter } = interpreterModule();
+    this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
+    const env: Record<string, WebAssembly.ImportValue> = { memory: memory.memory, slow: (record: number) => this.#slow(record) };
+    for (const name of interpreter.imports) {
+      if (name === 'slow') continue;
+      env[name] = (kernels[name] as WebAssembly.ExportValue | undefined) ?? missing(name);
+    }
+    this.#run = new WebAssembly.Instance(module, { env }).exports['run'] as (record: number) => number;
+  }
+
+  run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
+    const { u32, i32 } = this.#memory;
+    i32[BUDGET >> 2] = Math.min(Math.max(budget, 1), NO_LIMIT) - 1;
+    let reason = this.#loop();
+    // A budget taken away by a slow instruction is a request to look at the state.
+    if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
+    u32[CODE_BASE >> 2] = 0;
+    u32[LINK_PATCH >> 2] = 0;
+    u32[EXIT_REASON >> 2] = 0;
+    return reason;
+  }
+
+  step(): void {
+    this.#memory.i32[BUDGET >> 2] = 0;
+    this.#stepOne();
+    this.#memory.u32[CODE_BASE >> 2] = 0;
+    this.#memory.u32[LINK_PATCH >> 2] = 0;
+    this.#memory.u32[EXIT_REASON >> 2] = 0;
+  }
+
+  reset(): void {
+    this.blocks.reset();
+  }
+
+  /** Bytes of code were written (kernels call it). */
+  codeWritten(physical: number, bytes: number): void {
+    this.blocks.codeWritten(physical, bytes);
+  }
+
+  #loop(): typeof ExitReason.budget | typeof ExitReason.state {
+    const { u32, i32 } = this.#memory;
+    for (;;) {
+      if (u32[INTERRUPT_SHADOW >> 2] !== 0 || u32[MODE_KEY >> 2]! & ModeKey.singleStep) {
+        if (u32[HALTED >> 2] !== 0) return ExitReason.state;
+        const wasShadow = u32[INTERRUPT_SHADOW >> 2] !== 0;
+        const left = i32[BUDGET >> 2]!;
+        i32[BUDGET >> 2] = 0;
+        this.#stepOne();
+        i32[BUDGET >> 2] = left - 1;
+        if (u32[HALTED >> 2] !== 0 || this.#cpu.tripleFault || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0)) return ExitReason.state;
+        if (left <= 0) return ExitReason.budget;
+        continue;
+      }
+      const record = this.blocks.find(u32[MODE_KEY >> 2]!, u32[LINK_PATCH >> 2]!);
+      u32[LINK_PATCH >> 2] = 0;
+      if (record === 0) this.#deliver();
+      else {
+        this.#run(record);
+        const reason = u32[EXIT_REASON >> 2]!;
+        if (reason === ExitReason.fault) this.#deliver();
+        else if (reason === ExitReason.budget || reason === ExitReason.state) return reason;
+      }
+      if (i32[BUDGET >> 2]! < 0) return ExitReason.budget;
+      if (u32[HALTED >> 2] !== 0 || this.#cpu.tripleFault) return ExitReason.state;
+    }
+  }
+
+  /** One instruction, with what the debug registers and the trap flag want around it. */
+  #stepOne(): void {
+    const { u32 } = this.#memory;
+    const isStepping = (u32[MODE_KEY >> 2]! & ModeKey.singleStep) !== 0;
+    if (isStepping && this.#events.beforeInstruction()) return;
+    const record = this.blocks.find(u32[MODE_KEY >> 2]! | ModeKey.singleStep, 0);
+    if (record === 0) return this.#deliver();
+    const eip = u32[EIP >> 2]!;
+    this.#wasSlow = false;
+    this.#run(record);
+    const reason = u32[EXIT_REASON >> 2]!;
+    if (reason === ExitReason.fault) return this.#deliver();
+    // Its page check failed: nothing was executed, the next turn decodes it again.
+    if (reason === ExitReason.decode && u32[EIP >> 2] === eip && this.#memory.i32[BUDGET >> 2]! >= 0) return;
+    // A slow instruction has set or cleared the shadow itself.
+    if (!this.#wasSlow) u32[INTERRUPT_SHADOW >> 2] = 0;
+    if (isStepping || u32[MODE_KEY >> 2]! & ModeKey.singleStep) this.#events.afterInstruction();
+  }
+
+  #deliver(): void {
+    const { u32, i32 } = this.#memory;
+    const vector = u32[FAULT >> 2]! - 1;
+    u32[FAULT >> 2] = 0;
+    this.#events.deliverException(vector, i32[FAULT_ERROR >> 2]!);
+  }
+
+  /** Body of a slow instruction; see `slowInstruction` in interpreter/helpers.ts for the answers. */
+  #slow(record: number): 0 | 1 | 2 {
+    const { u32, i32 } = this.#memory;
+    const decoded = this.blocks.slowInstruction(record);
+    const before = u32[EFLAGS_SYSTEM >> 2]!;
+    this.#wasSlow = true;
+    u32[INTERRUPT_SHADOW >> 2] = 0;
+    this.#cpu.restartEip = decoded.eip;
+    try {
+      decoded.instruction.slow!(this.#cpu, decoded);
+    } catch (thrown) {
+      if (!(thrown instanceof GuestException)) throw thrown;
+      u32[EIP >> 2] = this.#cpu.restartEip;
+      u32[FAULT >> 2] = thrown.vector + 1;
+      i32[FAULT_ERROR >> 2] = thrown.errorCode;
+      return 1;
+    }
+    const isStepping = (u32[MODE_KEY >> 2]! & ModeKey.singleStep) !== 0;
+    const pending = u32[PENDING_DEBUG >> 2]!;
+    if (pending !== 0 && !isStepping) this.#events.deliverPendingDebug(pending);
+    const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0;
+    return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping || this.#cpu.tripleFault ? 2 : 0;
+  }
+}
+
+/** A kernel that is not in the built module: a defect of the build, noticed when a guest needs it. */
+function missing(name: string): () => never {
+  return () => {
+    throw new Error(`kernel ${name} is missing in dist/kernels.wasm: run npm run build in packages/x86-vmm`);
+  };
+}

@@ -1,0 +1,81 @@
+import type { AccessSize } from '../../../bus/device.js';
+import { Cpu } from '../../../cpu/cpu.js';
+import { instantiateKernels } from '../../../cpu/mmu/kernels.js';
+import { createLinearMemory, type LinearMemory } from '../../../cpu/mmu/linear-memory.js';
+import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
+import { setSegment } from '../../../cpu/mmu/segmentation.js';
+import { Rights } from '../../../cpu/architecture.js';
+import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
+import { eventDeliveryOf } from '../event-delivery.js';
+import { PortableEngine } from '../portable-engine.js';
+
+const RAM_MIB = 20;
+const ROM_PAGE_COUNT = 16;
+
+/** A processor with RAM from 0, 64 KiB of ROM at F0000 and at the top of 4 GiB, and ports that are only recorded: for tests and benches. */
+export class BareMachine {
+  readonly memory: LinearMemory = createLinearMemory(RAM_MIB);
+  readonly written: { readonly port: number; readonly value: number }[] = [];
+  readonly cpu: Cpu;
+  readonly engine: PortableEngine;
+
+  constructor() {
+    const hooks = {
+      mmioRead: () => -1,
+      mmioWrite: () => {},
+      codeWritten: (physical: number, bytes: number) => this.engine.codeWritten(physical, bytes),
+    };
+    const { kernels, exports } = instantiateKernels(this.memory, hooks);
+    const map = new PagedPhysicalMap(this.memory, () => {});
+    map.map(0, RAM_MIB * 0x10_0000, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
+    for (const base of [0xf_0000, 0xffff_0000]) map.map(base, ROM_PAGE_COUNT * 0x1000, { region: 'rom', offset: 0 }, undefined);
+    const ports = {
+      readPort: (_port: number, size: AccessSize) => (size === 1 ? 0xff : size === 2 ? 0xffff : 0xffff_ffff),
+      writePort: (port: number, _size: AccessSize, value: number) => void this.written.push({ port, value }),
+      stringPort: () => undefined,
+    };
+    this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n });
+    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu) });
+  }
+
+  loadRom(offset: number, bytes: readonly number[]): void {
+    this.memory.u8.set(bytes, ROM + offset);
+  }
+  load(physical: number, bytes: ArrayLike<number>): void {
+    this.memory.u8.set(bytes, RAM + physical);
+  }
+  read8(physical: number): number {
+    return this.memory.u8[RAM + physical]!;
+  }
+  read32(physical: number): number {
+    const at = RAM + physical;
+    return new DataView(this.memory.memory.buffer).getUint32(at, true);
+  }
+  write32(physical: number, value: number): void {
+    new DataView(this.memory.memory.buffer).setUint32(RAM + physical, value, true);
+  }
+
+  /** Protected mode with flat 32-bit segments at CPL 0, at an address. */
+  enterFlat(eip: number): void {
+    const { cpu, memory } = this;
+    memory.u32[CR >> 2]! |= 1;
+    const data = Rights.PRESENT | Rights.SEGMENT | Rights.WRITABLE | Rights.ACCESSED | Rights.BIG | 0x8000;
+    for (let index = SegmentIndex.ES; index <= SegmentIndex.GS; index++) setSegment(cpu, index, 0x10, 0, 0xffff_ffff, data);
+    setSegment(cpu, SegmentIndex.CS, 0x08, 0, 0xffff_ffff, data | Rights.CODE);
+    memory.u32[EIP >> 2] = eip;
+    cpu.modeChanged();
+  }
+
+  get eip(): number {
+    return this.memory.u32[EIP >> 2]!;
+  }
+  register(index: number): number {
+    return this.memory.u32[(GPR >> 2) + index * 2]!;
+  }
+  setRegister(index: number, value: number): void {
+    this.memory.u32[(GPR >> 2) + index * 2] = value;
+  }
+  get instructions(): number {
+    return this.memory.u32[INSTRUCTIONS >> 2]!;
+  }
+}

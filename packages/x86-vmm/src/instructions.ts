@@ -1,0 +1,4 @@
+/** The instruction tables, for assembler, disassembler and documentation. */
+export { allInstructions } from './cpu/semantics/table.js';
+export type { Decoded, Encoding, Instruction, Operand, Width } from './cpu/semantics/instruction.js';
+export { type OperandSource, parseRow, type Row } from './cpu/decoder/encoding.js';
