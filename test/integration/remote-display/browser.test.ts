@@ -148,7 +148,7 @@ describe.skipIf(!existsSync(CHROMIUM))('display in Chromium (skipped when Debian
   /** Waits until the client has the server's picture, and compares every pixel. */
   async function assertSamePixels(): Promise<void> {
     const expected = Buffer.alloc(screen.frame.length * 4);
-    screen.frame.forEach((pixel, i) => expected.writeUInt32BE(((pixel << 8) | 0xff) >>> 0, 4 * i));
+    screen.frame.forEach((pixel, i) => void expected.writeUInt32BE(((pixel << 8) | 0xff) >>> 0, 4 * i));
     let actual = Buffer.alloc(0);
     for (const end = Date.now() + 5000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
       actual = Buffer.from(await page.evaluate(() => (window as unknown as PageWindow).pixels()), 'base64');

@@ -145,7 +145,7 @@ class Client {
     } else if (encoding === ENCODING.copyRect) {
       const source = this.stream.take(4);
       const copy = Array.from({ length: width * height }, (_, i) => this.pixels[(source.readUInt16BE(2) + Math.floor(i / width)) * this.width + source.readUInt16BE(0) + (i % width)]!);
-      copy.forEach((pixel, i) => this.#set(x + (i % width), y + Math.floor(i / width), pixel));
+      for (const [i, pixel] of copy.entries()) this.#set(x + (i % width), y + Math.floor(i / width), pixel);
     } else if (encoding === ENCODING.zrle) {
       const data = await this.#unpack(this.stream.take(this.stream.take(4).readUInt32BE(0)));
       this.#tiles(data, x, y, width, height);
@@ -174,7 +174,10 @@ class Client {
 
   #tiles(data: Buffer, left: number, top: number, width: number, height: number): void {
     let at = 0;
-    const color = () => data.readUIntLE((at += this.cpixelBytes) - this.cpixelBytes, this.cpixelBytes) & 0xffffff;
+    const color = () => {
+      at += this.cpixelBytes;
+      return data.readUIntLE(at - this.cpixelBytes, this.cpixelBytes) & 0xffffff;
+    };
     for (let ty = top; ty < top + height; ty += 64) {
       for (let tx = left; tx < left + width; tx += 64) {
         const [w, h] = [Math.min(64, left + width - tx), Math.min(64, top + height - ty)];

@@ -16,15 +16,15 @@ const PLAIN = [
 ];
 
 /** Codes outside the table, and those with the E0 prefix (bit 7). */
-const OTHERS: Readonly<Record<number, string>> = {
-  0x5d: 'F14', 0x64: 'F13', 0x70: 'KanaMode', 0x73: 'IntlRo', 0x79: 'Convert', 0x7b: 'NonConvert', 0x7d: 'IntlYen', 0x7e: 'NumpadComma',
-  0x9c: 'NumpadEnter', 0x9d: 'ControlRight', 0xb5: 'NumpadDivide', 0xb7: 'PrintScreen', 0xb8: 'AltRight', 0xc6: 'Pause',
-  0xc7: 'Home', 0xc8: 'ArrowUp', 0xc9: 'PageUp', 0xcb: 'ArrowLeft', 0xcd: 'ArrowRight', 0xcf: 'End', 0xd0: 'ArrowDown', 0xd1: 'PageDown',
-  0xd2: 'Insert', 0xd3: 'Delete', 0xdb: 'MetaLeft', 0xdc: 'MetaRight', 0xdd: 'ContextMenu', 0xde: 'Power',
-};
+const OTHERS: ReadonlyMap<number, string> = new Map([
+  [0x5d, 'F14'], [0x64, 'F13'], [0x70, 'KanaMode'], [0x73, 'IntlRo'], [0x79, 'Convert'], [0x7b, 'NonConvert'], [0x7d, 'IntlYen'], [0x7e, 'NumpadComma'],
+  [0x9c, 'NumpadEnter'], [0x9d, 'ControlRight'], [0xb5, 'NumpadDivide'], [0xb7, 'PrintScreen'], [0xb8, 'AltRight'], [0xc6, 'Pause'],
+  [0xc7, 'Home'], [0xc8, 'ArrowUp'], [0xc9, 'PageUp'], [0xcb, 'ArrowLeft'], [0xcd, 'ArrowRight'], [0xcf, 'End'], [0xd0, 'ArrowDown'], [0xd1, 'PageDown'],
+  [0xd2, 'Insert'], [0xd3, 'Delete'], [0xdb, 'MetaLeft'], [0xdc, 'MetaRight'], [0xdd, 'ContextMenu'], [0xde, 'Power'],
+]);
 
 /** Scan code of an extended key event → HID usage. */
 export function usageOfScanCode(scanCode: number): number | undefined {
-  const code = (scanCode < PLAIN.length ? PLAIN[scanCode] : undefined) || (Object.hasOwn(OTHERS, scanCode) ? OTHERS[scanCode] : undefined);
+  const code = (scanCode < PLAIN.length ? PLAIN[scanCode] : undefined) || OTHERS.get(scanCode);
   return code ? USAGE_OF_CODE[code] : undefined;
 }

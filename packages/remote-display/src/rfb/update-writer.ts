@@ -102,5 +102,5 @@ function withTextCursor(frame: Frame, cursor: TextCursor | undefined, encode: ()
     frame.pixels.fill((0xff00_0000 | cursor!.color) >>> 0, start, start + area.widthPx);
   }
   encode();
-  saved.forEach((row, i) => frame.pixels.set(row, (area.y + i) * frame.widthPx + area.x));
+  for (const [i, row] of saved.entries()) frame.pixels.set(row, (area.y + i) * frame.widthPx + area.x);
 }
