@@ -136,7 +136,7 @@ export class Mc146818 implements Device<Mc146818State> {
     this.#weekday = state.weekday;
     this.#checkedNs = state.checkedNs;
     this.options.nmiMask?.set(this.#nmiMasked);
-    this.#refresh();
+    this.#drive();
   }
 
   #read(index: number): number {
@@ -296,9 +296,13 @@ export class Mc146818 implements Device<Mc146818State> {
     );
   }
 
-  /** IRQ 8 follows register C. */
   #refresh(): void {
     this.#collectFlags();
+    this.#drive();
+  }
+
+  /** IRQ 8 follows register C. */
+  #drive(): void {
     const flags = this.#ram[RTC.REGISTER_C]!;
     const enabled = flags & this.#ram[RTC.REGISTER_B]! & (REGISTER_B.PERIODIC | REGISTER_B.ALARM | REGISTER_B.UPDATE_ENDED);
     this.#ram[RTC.REGISTER_C] = (flags & ~REGISTER_C.INTERRUPT_REQUEST) | (enabled ? REGISTER_C.INTERRUPT_REQUEST : 0);
