@@ -16,22 +16,33 @@ const memoryBase = Number(/export const KERNEL_DATA = (\w+)/.exec(state)[1].repl
 process.chdir(root.pathname);
 const { error, stderr } = await asc.main([
   'assembly/kernels.ts',
-  '--outFile', 'dist/kernels.wasm',
+  '--outFile',
+  'dist/kernels.wasm',
   '-O3',
-  '--runtime', 'stub',
+  '--runtime',
+  'stub',
   '--noAssert',
-  '--use', 'abort=',
+  '--use',
+  'abort=',
   '--importMemory',
   '--sharedMemory',
   // The least any machine has; the engine's memory is larger (guest RAM begins at RAM).
-  '--initialMemory', '1024',
-  '--maximumMemory', '65536',
-  '--memoryBase', String(memoryBase),
-  '--enable', 'threads',
-  '--enable', 'simd',
-  '--enable', 'sign-extension',
-  '--enable', 'nontrapping-f2i',
-  '--enable', 'bulk-memory',
+  '--initialMemory',
+  '1024',
+  '--maximumMemory',
+  '65536',
+  '--memoryBase',
+  String(memoryBase),
+  '--enable',
+  'threads',
+  '--enable',
+  'simd',
+  '--enable',
+  'sign-extension',
+  '--enable',
+  'nontrapping-f2i',
+  '--enable',
+  'bulk-memory',
   ...process.argv.slice(2),
 ]);
 if (error) {
@@ -47,7 +58,8 @@ function layoutAsAssemblyScript(source) {
   for (const [, name, value] of code.matchAll(/export const (\w+) = ([^;]*);/g)) {
     const text = value.replace(/\s+as const$/, '').trim();
     if (!text.startsWith('{')) lines.push(`export const ${name}: u32 = ${text};`);
-    else for (const [, key, entry] of text.matchAll(/(\w+):\s*([^,}]+)/g)) lines.push(`export const ${name}_${key}: u32 = ${entry.trim()};`);
+    else
+      for (const [, key, entry] of text.matchAll(/(\w+):\s*([^,}]+)/g)) lines.push(`export const ${name}_${key}: u32 = ${entry.trim()};`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -47,7 +47,24 @@ export const DR6 = { BD: 0x2000, BS: 0x4000, BT: 0x8000, FIXED: 0xffff_0ff0 } as
 export const DR7 = { ENABLED: 0xff, GD: 0x2000, FIXED: 0x400 } as const;
 
 /** Exception vectors (SDM Vol. 3A table 6-1). */
-export const Vector = { DE: 0, DB: 1, NMI: 2, BP: 3, OF: 4, BR: 5, UD: 6, NM: 7, DF: 8, TS: 10, NP: 11, SS: 12, GP: 13, PF: 14, MF: 16, AC: 17 } as const;
+export const Vector = {
+  DE: 0,
+  DB: 1,
+  NMI: 2,
+  BP: 3,
+  OF: 4,
+  BR: 5,
+  UD: 6,
+  NM: 7,
+  DF: 8,
+  TS: 10,
+  NP: 11,
+  SS: 12,
+  GP: 13,
+  PF: 14,
+  MF: 16,
+  AC: 17,
+} as const;
 
 /** Type field of system descriptors (SDM Vol. 3A table 3-2). */
 export const SystemType = {

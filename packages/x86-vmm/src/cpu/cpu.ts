@@ -1,7 +1,7 @@
 import type { AccessSize, StringPort } from '../bus/device.js';
 import { CR0, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
-import { deliverDebug, deliverException } from './events/exceptions.js';
 import { noteIoBreakpoints } from './events/debug.js';
+import { deliverDebug, deliverException } from './events/exceptions.js';
 import type { Kernels } from './mmu/kernels.js';
 import type { LinearMemory } from './mmu/linear-memory.js';
 import { resetState } from './reset.js';
@@ -21,8 +21,9 @@ import {
   FPU_FERR,
   FPU_STATUS,
   GPR,
-  ModeKey,
+  INTERRUPT_SHADOW,
   MODE_KEY,
+  ModeKey,
   PENDING_DEBUG,
   SEGMENT,
   SEGMENT_BYTES,
@@ -113,6 +114,7 @@ export class Cpu implements SlowCpu {
   /** Runs the body of a slow instruction; exceptions are delivered. Registers and flags are in the state; EIP is set here. */
   executeSlow(decoded: Decoded): void {
     this.restartEip = decoded.eip;
+    this.u32[INTERRUPT_SHADOW >> 2] = 0;
     this.u32[EIP >> 2] = decoded.nextEip;
     try {
       decoded.instruction.slow!(this, decoded);
@@ -287,7 +289,8 @@ export class Cpu implements SlowCpu {
     const csRights = u32[cs + (SegmentField.attributes >> 2)]!;
     if (csRights & Rights.BIG) key |= ModeKey.code32;
     if (u32[(SEGMENT + SegmentIndex.SS * SEGMENT_BYTES + SegmentField.attributes) >> 2]! & Rights.BIG) key |= ModeKey.stack32;
-    if (u32[cs] === 0 && u32[cs + (SegmentField.limit >> 2)] === 0xffff_ffff && (csRights & CODE_USABLE) === CODE_USABLE) key |= ModeKey.flatCode;
+    if (u32[cs] === 0 && u32[cs + (SegmentField.limit >> 2)] === 0xffff_ffff && (csRights & CODE_USABLE) === CODE_USABLE)
+      key |= ModeKey.flatCode;
     if (this.#isFlat(SegmentIndex.DS) && this.#isFlat(SegmentIndex.ES) && this.#isFlat(SegmentIndex.SS)) key |= ModeKey.flatData;
     if (cr0 & CR0.PE) key |= flags & EFLAGS.VM ? ModeKey.virtual8086 : ModeKey.protectedMode;
     if (flags & EFLAGS.TF || u32[(DR + 7 * 8) >> 2]! & DR7.ENABLED) key |= ModeKey.singleStep;

@@ -5,7 +5,7 @@
 import { DR6, DR7, EFLAGS, Vector } from '../architecture.js';
 import { GuestException, type SlowCpu } from '../semantics/slow-cpu.js';
 import { DR, EFLAGS_SYSTEM, NMI_BLOCKED } from '../state.js';
-import { enterHandler, type EventSource } from './interrupts.js';
+import { type EventSource, enterHandler } from './interrupts.js';
 
 /** Exception classes of SDM Vol. 3A table 6-4: a second contributory one during a contributory one or a page fault is a double fault. */
 const CONTRIBUTORY = new Set<number>([Vector.DE, Vector.TS, Vector.NP, Vector.SS, Vector.GP]);

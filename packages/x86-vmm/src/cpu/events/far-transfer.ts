@@ -18,7 +18,17 @@ import {
   readDescriptor,
   systemTypeOf,
 } from '../mmu/descriptor.js';
-import { cplOf, dropPrivilegedSegments, isProtected, isVirtual8086, segmentBase, segmentLimit, selectorOf, setFromDescriptor, setRealSegment } from '../mmu/segmentation.js';
+import {
+  cplOf,
+  dropPrivilegedSegments,
+  isProtected,
+  isVirtual8086,
+  segmentBase,
+  segmentLimit,
+  selectorOf,
+  setFromDescriptor,
+  setRealSegment,
+} from '../mmu/segmentation.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { CPL, EIP, NMI_BLOCKED, SegmentIndex } from '../state.js';
 import { readInnerStack } from './interrupts.js';
@@ -91,10 +101,20 @@ function transfer(cpu: SlowCpu, selector: number, offset: number, bytes: 2 | 4, 
     if (!visible) cpu.raise(Vector.GP, code);
     if (!isPresent(descriptor)) cpu.raise(Vector.NP, code);
     const tss = descriptor.low >>> 16;
-    switchTask(cpu, { selector: tss, descriptor: requireAvailableTss(cpu, tss, Vector.GP), reason: kind === 'jump' ? 'jump' : 'nested', ext: 0 });
+    switchTask(cpu, {
+      selector: tss,
+      descriptor: requireAvailableTss(cpu, tss, Vector.GP),
+      reason: kind === 'jump' ? 'jump' : 'nested',
+      ext: 0,
+    });
   } else if (type === SystemType.tss16Available || type === SystemType.tss32Available) {
     if (!visible) cpu.raise(Vector.GP, code);
-    switchTask(cpu, { selector, descriptor: requireAvailableTss(cpu, selector, Vector.GP), reason: kind === 'jump' ? 'jump' : 'nested', ext: 0 });
+    switchTask(cpu, {
+      selector,
+      descriptor: requireAvailableTss(cpu, selector, Vector.GP),
+      reason: kind === 'jump' ? 'jump' : 'nested',
+      ext: 0,
+    });
   } else cpu.raise(Vector.GP, code);
 }
 
@@ -139,7 +159,12 @@ function callInnerRing(cpu: SlowCpu, selector: number, descriptor: Descriptor, t
   const words = [selectorOf(cpu, SegmentIndex.SS), cpu.getRegister(ESP, 32)];
   for (let i = parameters - 1; i >= 0; i--) words.push(peekStack(cpu, i * bytes, bytes === 2 ? 16 : 32));
   words.push(...returnAddress(cpu));
-  const pointer = pushFrame(cpu, innerStack(inner.descriptor, baseOf(inner.descriptor), inner.pointer, inner.selector & 0xfffc), bytes, words);
+  const pointer = pushFrame(
+    cpu,
+    innerStack(inner.descriptor, baseOf(inner.descriptor), inner.pointer, inner.selector & 0xfffc),
+    bytes,
+    words,
+  );
   markAccessed(cpu, inner.descriptor);
   markAccessed(cpu, descriptor);
   cpu.u32[CPL >> 2] = ring;

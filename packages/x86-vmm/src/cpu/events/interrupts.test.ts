@@ -1,7 +1,7 @@
 import { assert, beforeEach, describe, test } from 'vitest';
+import { segmentBase, selectorOf } from '../mmu/segmentation.js';
 import { CPL, CR, EFLAGS_SYSTEM, EIP, HALTED, IDTR_LIMIT, INTERRUPT_SHADOW, NMI_BLOCKED, SegmentIndex } from '../state.js';
 import { descriptor, flatMachine, gate, Place, Selector } from '../support/flat-machine.js';
-import { selectorOf, segmentBase } from '../mmu/segmentation.js';
 import { deliverException, deliverInterrupt, deliverNmi } from './exceptions.js';
 
 /* SDM Vol. 3A chapter 6, Vol. 2 INT n. */
@@ -239,7 +239,10 @@ describe('virtual-8086 mode (SDM Vol. 3B 20.3)', () => {
     enter(0);
     assert.equal(u32[CPL >> 2], 3);
     assert.equal(u32[EIP >> 2], 0x100);
-    assert.deepEqual([1, 2, 0, 3, 4, 5].map((index) => selectorOf(cpu, index)), [0x400, 0x700, 0x701, 0x702, 0x703, 0x704]);
+    assert.deepEqual(
+      [1, 2, 0, 3, 4, 5].map((index) => selectorOf(cpu, index)),
+      [0x400, 0x700, 0x701, 0x702, 0x703, 0x704],
+    );
     assert.equal(esp(), 0x800);
     assert.equal(cpu.getEflags(), 0x2_0202);
   });
@@ -247,7 +250,10 @@ describe('virtual-8086 mode (SDM Vol. 3B 20.3)', () => {
     enter(0);
     deliverInterrupt(cpu, 0x30);
     assert.deepEqual(words(9), [0x100, 0x400, 0x2_0202, 0x800, 0x700, 0x701, 0x702, 0x703, 0x704]);
-    assert.deepEqual([0, 3, 4, 5].map((index) => selectorOf(cpu, index)), [0, 0, 0, 0]);
+    assert.deepEqual(
+      [0, 3, 4, 5].map((index) => selectorOf(cpu, index)),
+      [0, 0, 0, 0],
+    );
     assert.equal(u32[EFLAGS_SYSTEM >> 2]! & 0x2_0000, 0);
     assert.equal(u32[CPL >> 2], 0);
   });
@@ -272,7 +278,13 @@ describe('virtual-8086 mode (SDM Vol. 3B 20.3)', () => {
     machine.execute(0xcd, 0x30);
     assert.deepInclude(machine.delivered(), { vector: 13, errorCode: Selector.conforming });
   });
-  for (const [name, bytes] of [['CLI', [0xfa]], ['STI', [0xfb]], ['PUSHF', [0x9c]], ['POPF', [0x9d]], ['IRET', [0xcf]]] as const)
+  for (const [name, bytes] of [
+    ['CLI', [0xfa]],
+    ['STI', [0xfb]],
+    ['PUSHF', [0x9c]],
+    ['POPF', [0x9d]],
+    ['IRET', [0xcf]],
+  ] as const)
     test(`${name} with IOPL below 3 is #GP(0)`, () => {
       enter(2);
       machine.execute(...bytes);

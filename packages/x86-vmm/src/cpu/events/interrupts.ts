@@ -3,8 +3,31 @@
  * Nothing is committed before everything has been checked; what goes wrong is raised to the caller (exceptions.ts), who combines faults.
  */
 import { CR0, EFLAGS, SystemType, Vector } from '../architecture.js';
-import { baseOf, dplOf, isCode, isConforming, isNull, isPresent, isWritableData, limitOf, markAccessed, readDescriptor, systemTypeOf, type Descriptor } from '../mmu/descriptor.js';
-import { cplOf, isVirtual8086, segmentAttributes, segmentBase, segmentLimit, selectorOf, setFromDescriptor, setNull, setRealSegment } from '../mmu/segmentation.js';
+import {
+  baseOf,
+  type Descriptor,
+  dplOf,
+  isCode,
+  isConforming,
+  isNull,
+  isPresent,
+  isWritableData,
+  limitOf,
+  markAccessed,
+  readDescriptor,
+  systemTypeOf,
+} from '../mmu/descriptor.js';
+import {
+  cplOf,
+  isVirtual8086,
+  segmentAttributes,
+  segmentBase,
+  segmentLimit,
+  selectorOf,
+  setFromDescriptor,
+  setNull,
+  setRealSegment,
+} from '../mmu/segmentation.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { CPL, CR, EIP, HALTED, IDTR_BASE, IDTR_LIMIT, INTERRUPT_SHADOW, PENDING_DEBUG, SegmentIndex } from '../state.js';
 import { currentStack, innerStack, pushFrame, setStackPointer } from './stack.js';
@@ -16,7 +39,19 @@ const ESP = 4;
 export type EventSource = 'software' | 'external' | 'exception';
 
 /** Faults push RF = 1, so that their instruction runs past its breakpoint (SDM Vol. 3B 17.3.1.1). Vector 1 is decided by its sender. */
-const FAULTS = new Set<number>([Vector.DE, Vector.BR, Vector.UD, Vector.NM, Vector.TS, Vector.NP, Vector.SS, Vector.GP, Vector.PF, Vector.MF, Vector.AC]);
+const FAULTS = new Set<number>([
+  Vector.DE,
+  Vector.BR,
+  Vector.UD,
+  Vector.NM,
+  Vector.TS,
+  Vector.NP,
+  Vector.SS,
+  Vector.GP,
+  Vector.PF,
+  Vector.MF,
+  Vector.AC,
+]);
 
 /**
  * Enters the handler of `vector`. EIP is what the handler is to return to. `errorCode` -1: none. `setsRf`: a #DB that is a fault and
@@ -108,7 +143,8 @@ function enterInnerRing(cpu: SlowCpu, entry: Entry, descriptor: Descriptor, from
   if (entry.offset > limitOf(descriptor)) cpu.raise(Vector.GP, ext);
   const flags = cpu.getEflags();
   const words = [selectorOf(cpu, SegmentIndex.SS), cpu.getRegister(ESP, 32), ...frame(cpu, entry, flags)];
-  if (fromVirtual8086) words.unshift(...[SegmentIndex.GS, SegmentIndex.FS, SegmentIndex.DS, SegmentIndex.ES].map((index) => selectorOf(cpu, index)));
+  if (fromVirtual8086)
+    words.unshift(...[SegmentIndex.GS, SegmentIndex.FS, SegmentIndex.DS, SegmentIndex.ES].map((index) => selectorOf(cpu, index)));
   const stack = innerStack(inner.descriptor, baseOf(inner.descriptor), inner.pointer, (inner.selector & 0xfffc) + ext);
   const pointer = pushFrame(cpu, stack, entry.bytes, words);
   markAccessed(cpu, inner.descriptor);
@@ -138,7 +174,11 @@ function finish(cpu: SlowCpu, { offset, isInterruptGate }: Entry, flags: number)
 }
 
 /** SS:ESP of a more privileged ring from the TSS, checked (SDM Vol. 2 INT n, "inter-privilege-level interrupt"; CALL). */
-export function readInnerStack(cpu: SlowCpu, ring: number, ext: 0 | 1): { readonly selector: number; readonly pointer: number; readonly descriptor: Descriptor } {
+export function readInnerStack(
+  cpu: SlowCpu,
+  ring: number,
+  ext: 0 | 1,
+): { readonly selector: number; readonly pointer: number; readonly descriptor: Descriptor } {
   const wide = (segmentAttributes(cpu, SegmentIndex.TR) & 8) !== 0;
   const at = wide ? ring * 8 + 4 : ring * 4 + 2;
   if (at + (wide ? 5 : 3) > segmentLimit(cpu, SegmentIndex.TR)) cpu.raise(Vector.TS, (selectorOf(cpu, SegmentIndex.TR) & 0xfffc) + ext);
@@ -148,7 +188,8 @@ export function readInnerStack(cpu: SlowCpu, ring: number, ext: 0 | 1): { readon
   const code = (selector & 0xfffc) + ext;
   if (isNull(selector)) cpu.raise(Vector.TS, ext);
   const descriptor = readDescriptor(cpu, selector);
-  if (descriptor === undefined || (selector & 3) !== ring || dplOf(descriptor) !== ring || !isWritableData(descriptor)) cpu.raise(Vector.TS, code);
+  if (descriptor === undefined || (selector & 3) !== ring || dplOf(descriptor) !== ring || !isWritableData(descriptor))
+    cpu.raise(Vector.TS, code);
   if (!isPresent(descriptor)) cpu.raise(Vector.SS, code);
   return { selector, pointer, descriptor };
 }

@@ -1,5 +1,5 @@
 import { Rights } from '../architecture.js';
-import { limitOf, type Descriptor } from '../mmu/descriptor.js';
+import { type Descriptor, limitOf } from '../mmu/descriptor.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex } from '../state.js';
 

@@ -4,8 +4,8 @@
  */
 import { CR0, DR6, EFLAGS, SystemType, Vector } from '../architecture.js';
 import {
-  baseOf,
   attributesOf,
+  baseOf,
   type Descriptor,
   dplOf,
   isCode,
@@ -19,7 +19,17 @@ import {
   readDescriptor,
   systemTypeOf,
 } from '../mmu/descriptor.js';
-import { cplOf, segmentAttributes, segmentBase, segmentLimit, selectorOf, setFromDescriptor, setNull, setRealSegment, setSegment } from '../mmu/segmentation.js';
+import {
+  cplOf,
+  segmentAttributes,
+  segmentBase,
+  segmentLimit,
+  selectorOf,
+  setFromDescriptor,
+  setNull,
+  setRealSegment,
+  setSegment,
+} from '../mmu/segmentation.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { CPL, CR, DR, EIP, PENDING_DEBUG, SegmentIndex } from '../state.js';
 
@@ -53,7 +63,7 @@ export function switchTask(cpu: SlowCpu, { selector, descriptor, reason, ext, se
   const oldBase = segmentBase(cpu, SegmentIndex.TR);
   const oldWide = (segmentAttributes(cpu, SegmentIndex.TR) & 8) !== 0;
   const oldSelector = selectorOf(cpu, SegmentIndex.TR);
-  cpu.probeWrite(oldBase, (oldWide ? TSS32.ldt : TSS16.ldt), true);
+  cpu.probeWrite(oldBase, oldWide ? TSS32.ldt : TSS16.ldt, true);
   cpu.readLinear(base, 8, true);
   cpu.readLinear((base + layout.limit) >>> 0, 8, true);
   if (reason === 'nested') cpu.probeWrite(base, 2, true);
@@ -176,7 +186,8 @@ function loadSs(cpu: SlowCpu, selector: number, ext: 0 | 1): void {
   const code = (selector & 0xfffc) + ext;
   const cpl = cplOf(cpu);
   const descriptor = isNull(selector) ? undefined : readDescriptor(cpu, selector);
-  if (descriptor === undefined || !isWritableData(descriptor) || dplOf(descriptor) !== cpl || (selector & 3) !== cpl) cpu.raise(Vector.TS, code);
+  if (descriptor === undefined || !isWritableData(descriptor) || dplOf(descriptor) !== cpl || (selector & 3) !== cpl)
+    cpu.raise(Vector.TS, code);
   if (!isPresent(descriptor)) cpu.raise(Vector.SS, code);
   markAccessed(cpu, descriptor);
   setFromDescriptor(cpu, SegmentIndex.SS, selector, descriptor);

@@ -53,7 +53,10 @@ export interface Kernels {
 let compiled: WebAssembly.Module | undefined;
 
 /** The kernels over a machine's memory. All instances of a process share one compiled module. @throws Error when the package is not built */
-export function instantiateKernels({ memory }: LinearMemory, hooks: KernelHooks): { readonly kernels: Kernels; readonly exports: WebAssembly.Exports } {
+export function instantiateKernels(
+  { memory }: LinearMemory,
+  hooks: KernelHooks,
+): { readonly kernels: Kernels; readonly exports: WebAssembly.Exports } {
   compiled ??= new WebAssembly.Module(readModule());
   const { exports } = new WebAssembly.Instance(compiled, {
     env: {

@@ -1,13 +1,4 @@
-import {
-  FLAG_CARRIES,
-  PHYSICAL_MMIO,
-  PHYSICAL_READ,
-  PHYSICAL_WRITE,
-  RAM,
-  TLB,
-  TLB_BYTES,
-  TLB_LIST_COUNT,
-} from '../state.js';
+import { FLAG_CARRIES, PHYSICAL_MMIO, PHYSICAL_READ, PHYSICAL_WRITE, RAM, TLB, TLB_BYTES, TLB_LIST_COUNT } from '../state.js';
 
 const WASM_PAGE_BYTES = 0x1_0000;
 /** 4 GiB: all that wasm32 addresses. The kernels and every generated module import the memory with this maximum. */

@@ -17,7 +17,19 @@ const FRAME = 0x5000;
 const [P, W, U, A, D, PS, G] = [1, 2, 4, 0x20, 0x40, 0x80, 0x100] as const;
 const [WP, PG] = [0x1_0000, 0x8000_0000];
 
-function paging({ pde = P | W | U, pte = P | W | U, user = false, cr0 = 0, cr4 = 0x90 }: { pde?: number; pte?: number; user?: boolean; cr0?: number; cr4?: number }): void {
+function paging({
+  pde = P | W | U,
+  pte = P | W | U,
+  user = false,
+  cr0 = 0,
+  cr4 = 0x90,
+}: {
+  pde?: number;
+  pte?: number;
+  user?: boolean;
+  cr0?: number;
+  cr4?: number;
+}): void {
   poke(DIRECTORY + 4, TABLE | pde);
   poke(ENTRY, FRAME | pte);
   // The first 4 MiB of linear addresses are the identity.
@@ -236,7 +248,10 @@ test('A20 closed: bit 20 of physical addresses is 0, of table walks too', () => 
 
 test('accesses without memory behind them go to the bus, 8 bytes as two', () => {
   const seen: string[] = [];
-  hooks.mmioRead = (physical, bytes) => (seen.push(`r${physical.toString(16)}/${bytes}`), 0x80);
+  hooks.mmioRead = (physical, bytes) => {
+    seen.push(`r${physical.toString(16)}/${bytes}`);
+    return 0x80;
+  };
   hooks.mmioWrite = (physical, value, bytes) => void seen.push(`w${physical.toString(16)}/${bytes}=${value.toString(16)}`);
   assert.equal(kernels.read8(0xfee0_0020), 0x80);
   kernels.write32(0xfee0_0030, -1);
@@ -269,7 +284,10 @@ describe('decoded code', () => {
     assert.deepEqual(writes, []);
     kernels.write16(0x607e, 4);
     kernels.write32(0x603e, 5);
-    assert.deepEqual(writes, [[0x607e, 2], [0x603e, 4]]);
+    assert.deepEqual(writes, [
+      [0x607e, 2],
+      [0x603e, 4],
+    ]);
     assert.equal(peek(0x6000), 2);
   });
   test('a bus master tells of code too', () => {

@@ -1,8 +1,8 @@
 import { assert, beforeEach, describe, test } from 'vitest';
-import { CR, EIP, INTERRUPT_SHADOW, ModeKey, MODE_KEY, SegmentIndex } from '../state.js';
+import { CR, EIP, INTERRUPT_SHADOW, MODE_KEY, ModeKey, SegmentIndex } from '../state.js';
 import { descriptor, flatMachine, Place, Selector } from '../support/flat-machine.js';
-import { loadSegment, segmentAttributes, segmentBase, segmentLimit, selectorOf, setRealSegment } from './segmentation.js';
 import { writeCr0 } from './control-registers.js';
+import { loadSegment, segmentAttributes, segmentBase, segmentLimit, selectorOf, setRealSegment } from './segmentation.js';
 
 /* SDM Vol. 2 MOV (segment registers) and Vol. 3A chapter 5. */
 

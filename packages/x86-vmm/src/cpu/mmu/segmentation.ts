@@ -7,7 +7,20 @@
 import { CR0, EFLAGS, Rights, Vector } from '../architecture.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { CPL, CR, EFLAGS_SYSTEM, INTERRUPT_SHADOW, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex } from '../state.js';
-import { attributesOf, baseOf, type Descriptor, dplOf, isConforming, isNull, isPresent, isReadable, isWritableData, limitOf, markAccessed, readDescriptor } from './descriptor.js';
+import {
+  attributesOf,
+  baseOf,
+  type Descriptor,
+  dplOf,
+  isConforming,
+  isNull,
+  isPresent,
+  isReadable,
+  isWritableData,
+  limitOf,
+  markAccessed,
+  readDescriptor,
+} from './descriptor.js';
 
 /** Data segment, readable and writable, accessed, present: what real mode gives every segment. */
 const REAL_MODE_RIGHTS = Rights.PRESENT | Rights.SEGMENT | Rights.WRITABLE | Rights.ACCESSED;
@@ -85,7 +98,15 @@ export function refreshBounds(cpu: SlowCpu): void {
 /** Loads a segment register the real-address or virtual-8086 way (SDM Vol. 3B 20.1.1, 20.2). */
 export function setRealSegment(cpu: SlowCpu, index: number, selector: number): void {
   if (isVirtual8086(cpu)) setSegment(cpu, index, selector, selector << 4, 0xffff, VIRTUAL8086_RIGHTS);
-  else setSegment(cpu, index, selector, selector << 4, segmentLimit(cpu, index), REAL_MODE_RIGHTS | (segmentAttributes(cpu, index) & (Rights.BIG | Rights.GRANULARITY)));
+  else
+    setSegment(
+      cpu,
+      index,
+      selector,
+      selector << 4,
+      segmentLimit(cpu, index),
+      REAL_MODE_RIGHTS | (segmentAttributes(cpu, index) & (Rights.BIG | Rights.GRANULARITY)),
+    );
 }
 
 /** Enters a checked descriptor into a segment register. The accessed bit must be set in the table already (`markAccessed`). */
@@ -111,7 +132,8 @@ function loadStackSegment(cpu: SlowCpu, selector: number): void {
   if (isNull(selector)) cpu.raise(Vector.GP, 0);
   const descriptor = readDescriptor(cpu, selector);
   const cpl = cplOf(cpu);
-  if (descriptor === undefined || (selector & 3) !== cpl || !isWritableData(descriptor) || dplOf(descriptor) !== cpl) cpu.raise(Vector.GP, code);
+  if (descriptor === undefined || (selector & 3) !== cpl || !isWritableData(descriptor) || dplOf(descriptor) !== cpl)
+    cpu.raise(Vector.GP, code);
   if (!isPresent(descriptor)) cpu.raise(Vector.SS, code);
   markAccessed(cpu, descriptor);
   setFromDescriptor(cpu, SegmentIndex.SS, selector, descriptor);

@@ -1,6 +1,6 @@
 import { EFLAGS, Vector } from '../architecture.js';
 import { deliverDebug, softwareInterrupt } from '../events/exceptions.js';
-import { currentStack, addToStackPointer, peekStack, pushFrame, setStackPointer } from '../events/stack.js';
+import { addToStackPointer, currentStack, peekStack, pushFrame, setStackPointer } from '../events/stack.js';
 import { cplOf, isVirtual8086 } from '../mmu/segmentation.js';
 import { EFLAGS_SYSTEM, HALTED, INTERRUPT_SHADOW } from '../state.js';
 import type { Decoded, Instruction, Operand } from './instruction.js';

@@ -105,7 +105,10 @@ function outputString(cpu: SlowCpu, decoded: Decoded, width: PortWidth, count: n
   const offset = cpu.getRegister(ESI, decoded.addressSize === 16 ? 16 : 32);
   const port = cpu.getRegister(EDX, 16);
   const value = cpu.readSegment(decoded.segment, offset, width);
-  const many = count > 1 ? stringCount(cpu, decoded.segment, offset, cpu.checkSegment(decoded.segment, offset, width / 8, false), width / 8, count, false) : 0;
+  const many =
+    count > 1
+      ? stringCount(cpu, decoded.segment, offset, cpu.checkSegment(decoded.segment, offset, width / 8, false), width / 8, count, false)
+      : 0;
   if (many > 1) {
     const device = cpu.stringPort(port);
     const host = device ? direct(cpu, TLB_READ, (segmentBase(cpu, decoded.segment) + offset) >>> 0) : -1;

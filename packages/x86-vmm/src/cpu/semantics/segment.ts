@@ -1,7 +1,22 @@
 import { EFLAGS, SystemType, Vector } from '../architecture.js';
-import { attributesOf, baseOf, type Descriptor, dplOf, isAvailableTss, isBusyTss, isConforming, isNull, isPresent, isReadable, isWritableData, limitOf, readDescriptor, systemTypeOf } from '../mmu/descriptor.js';
-import { cplOf, loadSegment, selectorOf, setNull, setSegment, shadowInterrupts } from '../mmu/segmentation.js';
 import { addToStackPointer, currentStack, peekStack, pushFrame, setStackPointer } from '../events/stack.js';
+import {
+  attributesOf,
+  baseOf,
+  type Descriptor,
+  dplOf,
+  isAvailableTss,
+  isBusyTss,
+  isConforming,
+  isNull,
+  isPresent,
+  isReadable,
+  isWritableData,
+  limitOf,
+  readDescriptor,
+  systemTypeOf,
+} from '../mmu/descriptor.js';
+import { cplOf, loadSegment, selectorOf, setNull, setSegment, shadowInterrupts } from '../mmu/segmentation.js';
 import { SegmentIndex } from '../state.js';
 import type { Decoded, Instruction, Operand, Width } from './instruction.js';
 import type { SlowCpu } from './slow-cpu.js';
@@ -175,7 +190,11 @@ export const segmentInstructions: readonly Instruction[] = [
   {
     mnemonic: 'POP',
     sdm: 'Vol. 2B, POP—Pop a Value From the Stack',
-    encodings: SEGMENT_OPCODES.filter(([name]) => name !== 'CS').map(([name, , pop]) => ({ opcode: pop, operands: name, ...mode64Of(name) })),
+    encodings: SEGMENT_OPCODES.filter(([name]) => name !== 'CS').map(([name, , pop]) => ({
+      opcode: pop,
+      operands: name,
+      ...mode64Of(name),
+    })),
     flags: {},
     endsBlock: true,
     slow: popSegment,

@@ -3,7 +3,20 @@ import { cpuid } from '../cpuid.js';
 import { debugRegisterNumber, loadMachineStatusWord, writeCr0, writeCr3, writeCr4, writeDebugRegister } from '../mmu/control-registers.js';
 import { cplOf, setSegment } from '../mmu/segmentation.js';
 import { modelSpecificRegister } from '../model-specific-registers.js';
-import { CPL, CR, DR, EIP, GDTR_BASE, GDTR_LIMIT, IDTR_BASE, IDTR_LIMIT, MSR_SYSENTER_CS, MSR_SYSENTER_EIP, MSR_SYSENTER_ESP, SegmentIndex } from '../state.js';
+import {
+  CPL,
+  CR,
+  DR,
+  EIP,
+  GDTR_BASE,
+  GDTR_LIMIT,
+  IDTR_BASE,
+  IDTR_LIMIT,
+  MSR_SYSENTER_CS,
+  MSR_SYSENTER_EIP,
+  MSR_SYSENTER_ESP,
+  SegmentIndex,
+} from '../state.js';
 import type { Decoded, Instruction, Operand } from './instruction.js';
 import type { SlowCpu } from './slow-cpu.js';
 
@@ -165,10 +178,34 @@ export const systemInstructions: readonly Instruction[] = [
     endsBlock: true,
     slow: moveToDebug,
   },
-  { ...NO_OPERANDS, mnemonic: 'SGDT', sdm: 'Vol. 2B, SGDT', encodings: [{ opcode: '0F 01 /0', operands: 'm16&32' }], slow: storesTable(GDTR_BASE, GDTR_LIMIT) },
-  { ...NO_OPERANDS, mnemonic: 'SIDT', sdm: 'Vol. 2B, SIDT', encodings: [{ opcode: '0F 01 /1', operands: 'm16&32' }], slow: storesTable(IDTR_BASE, IDTR_LIMIT) },
-  { ...NO_OPERANDS, mnemonic: 'LGDT', sdm: 'Vol. 2A, LGDT/LIDT', encodings: [{ opcode: '0F 01 /2', operands: 'm16&32' }], slow: loadsTable(GDTR_BASE, GDTR_LIMIT) },
-  { ...NO_OPERANDS, mnemonic: 'LIDT', sdm: 'Vol. 2A, LGDT/LIDT', encodings: [{ opcode: '0F 01 /3', operands: 'm16&32' }], slow: loadsTable(IDTR_BASE, IDTR_LIMIT) },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'SGDT',
+    sdm: 'Vol. 2B, SGDT',
+    encodings: [{ opcode: '0F 01 /0', operands: 'm16&32' }],
+    slow: storesTable(GDTR_BASE, GDTR_LIMIT),
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'SIDT',
+    sdm: 'Vol. 2B, SIDT',
+    encodings: [{ opcode: '0F 01 /1', operands: 'm16&32' }],
+    slow: storesTable(IDTR_BASE, IDTR_LIMIT),
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'LGDT',
+    sdm: 'Vol. 2A, LGDT/LIDT',
+    encodings: [{ opcode: '0F 01 /2', operands: 'm16&32' }],
+    slow: loadsTable(GDTR_BASE, GDTR_LIMIT),
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'LIDT',
+    sdm: 'Vol. 2A, LGDT/LIDT',
+    encodings: [{ opcode: '0F 01 /3', operands: 'm16&32' }],
+    slow: loadsTable(IDTR_BASE, IDTR_LIMIT),
+  },
   {
     ...NO_OPERANDS,
     mnemonic: 'SMSW',
@@ -216,8 +253,20 @@ export const systemInstructions: readonly Instruction[] = [
     },
   },
   // Caches are not modelled: INVD and WBINVD only check privilege.
-  { ...NO_OPERANDS, mnemonic: 'INVD', sdm: 'Vol. 2A, INVD—Invalidate Internal Caches', encodings: [{ opcode: '0F 08', operands: '' }], slow: requireRing0 },
-  { ...NO_OPERANDS, mnemonic: 'WBINVD', sdm: 'Vol. 2D, WBINVD—Write Back and Invalidate Cache', encodings: [{ opcode: '0F 09', operands: '' }], slow: requireRing0 },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'INVD',
+    sdm: 'Vol. 2A, INVD—Invalidate Internal Caches',
+    encodings: [{ opcode: '0F 08', operands: '' }],
+    slow: requireRing0,
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'WBINVD',
+    sdm: 'Vol. 2D, WBINVD—Write Back and Invalidate Cache',
+    encodings: [{ opcode: '0F 09', operands: '' }],
+    slow: requireRing0,
+  },
   {
     ...NO_OPERANDS,
     mnemonic: 'RDTSC',
@@ -229,9 +278,28 @@ export const systemInstructions: readonly Instruction[] = [
     },
   },
   // There are no performance counters, so every counter number is out of range.
-  { ...NO_OPERANDS, mnemonic: 'RDPMC', sdm: 'Vol. 2B, RDPMC—Read Performance-Monitoring Counters', encodings: [{ opcode: '0F 33', operands: '' }], slow: (cpu) => cpu.raise(Vector.GP, 0) },
-  { ...NO_OPERANDS, mnemonic: 'RDMSR', sdm: 'Vol. 2B, RDMSR—Read From Model Specific Register', encodings: [{ opcode: '0F 32', operands: '' }], slow: readMsr },
-  { ...NO_OPERANDS, mnemonic: 'WRMSR', sdm: 'Vol. 2D, WRMSR—Write to Model Specific Register', encodings: [{ opcode: '0F 30', operands: '' }], endsBlock: true, slow: writeMsr },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'RDPMC',
+    sdm: 'Vol. 2B, RDPMC—Read Performance-Monitoring Counters',
+    encodings: [{ opcode: '0F 33', operands: '' }],
+    slow: (cpu) => cpu.raise(Vector.GP, 0),
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'RDMSR',
+    sdm: 'Vol. 2B, RDMSR—Read From Model Specific Register',
+    encodings: [{ opcode: '0F 32', operands: '' }],
+    slow: readMsr,
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'WRMSR',
+    sdm: 'Vol. 2D, WRMSR—Write to Model Specific Register',
+    encodings: [{ opcode: '0F 30', operands: '' }],
+    endsBlock: true,
+    slow: writeMsr,
+  },
   {
     ...NO_OPERANDS,
     mnemonic: 'CPUID',
@@ -245,8 +313,29 @@ export const systemInstructions: readonly Instruction[] = [
       cpu.setRegister(EDX, 32, edx);
     },
   },
-  { ...NO_OPERANDS, mnemonic: 'SYSENTER', sdm: 'Vol. 2B, SYSENTER—Fast System Call', encodings: [{ opcode: '0F 34', operands: '' }], endsBlock: true, slow: sysenter },
-  { ...NO_OPERANDS, mnemonic: 'SYSEXIT', sdm: 'Vol. 2B, SYSEXIT—Fast Return from Fast System Call', encodings: [{ opcode: '0F 35', operands: '' }], endsBlock: true, slow: sysexit },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'SYSENTER',
+    sdm: 'Vol. 2B, SYSENTER—Fast System Call',
+    encodings: [{ opcode: '0F 34', operands: '' }],
+    endsBlock: true,
+    slow: sysenter,
+  },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'SYSEXIT',
+    sdm: 'Vol. 2B, SYSEXIT—Fast Return from Fast System Call',
+    encodings: [{ opcode: '0F 35', operands: '' }],
+    endsBlock: true,
+    slow: sysexit,
+  },
   // No system management mode: RSM is valid only inside it.
-  { ...NO_OPERANDS, mnemonic: 'RSM', sdm: 'Vol. 2B, RSM—Resume from System Management Mode', encodings: [{ opcode: '0F AA', operands: '' }], endsBlock: true, slow: (cpu) => cpu.raise(Vector.UD) },
+  {
+    ...NO_OPERANDS,
+    mnemonic: 'RSM',
+    sdm: 'Vol. 2B, RSM—Resume from System Management Mode',
+    encodings: [{ opcode: '0F AA', operands: '' }],
+    endsBlock: true,
+    slow: (cpu) => cpu.raise(Vector.UD),
+  },
 ];

@@ -14,7 +14,18 @@ import { CPL, CR, EIP, GDTR_BASE, GDTR_LIMIT, IDTR_BASE, IDTR_LIMIT, MODE_KEY, R
  */
 
 /** Where the tables and stacks are; linear = physical. */
-export const Place = { gdt: 0x1000, idt: 0x2000, tss: 0x3000, otherTss: 0x3100, tss16: 0x3200, ldt: 0x3300, stack0: 0x9000, stack3: 0xa000, handlers: 0x2_0000, code: 0x4000 } as const;
+export const Place = {
+  gdt: 0x1000,
+  idt: 0x2000,
+  tss: 0x3000,
+  otherTss: 0x3100,
+  tss16: 0x3200,
+  ldt: 0x3300,
+  stack0: 0x9000,
+  stack3: 0xa000,
+  handlers: 0x2_0000,
+  code: 0x4000,
+} as const;
 
 /** Selectors of the GDT that `protectedMode` writes. */
 export const Selector = {
@@ -45,7 +56,10 @@ const ERROR_CODE_VECTORS = new Set([8, 10, 11, 12, 13, 14, 17]);
 
 /** Low and high word of a segment descriptor; `access` is the byte with P, DPL, S and type, `flags` G, D/B, L, AVL. */
 export function descriptor(base: number, limit: number, access: number, flags = 0): [number, number] {
-  return [((base << 16) | (limit & 0xffff)) >>> 0, ((base & 0xff00_0000) | (flags << 20) | (limit & 0xf_0000) | (access << 8) | ((base >>> 16) & 0xff)) >>> 0];
+  return [
+    ((base << 16) | (limit & 0xffff)) >>> 0,
+    ((base & 0xff00_0000) | (flags << 20) | (limit & 0xf_0000) | (access << 8) | ((base >>> 16) & 0xff)) >>> 0,
+  ];
 }
 
 export function gate(selector: number, offset: number, access: number, parameters = 0): [number, number] {
@@ -167,7 +181,8 @@ function protectedMode(machine: FlatMachine, cpl: 0 | 3): void {
   u32[IDTR_LIMIT >> 2] = 0x7ff;
   u32[CR >> 2] = 0x31;
   u32[CPL >> 2] = cpl;
-  const flat = Rights.PRESENT | Rights.SEGMENT | Rights.WRITABLE | Rights.ACCESSED | Rights.BIG | Rights.GRANULARITY | (cpl === 3 ? Rights.DPL : 0);
+  const flat =
+    Rights.PRESENT | Rights.SEGMENT | Rights.WRITABLE | Rights.ACCESSED | Rights.BIG | Rights.GRANULARITY | (cpl === 3 ? Rights.DPL : 0);
   setSegment(cpu, SegmentIndex.CS, cpl === 3 ? Selector.code3 : Selector.code0, 0, 0xffff_ffff, flat | Rights.CODE);
   for (const index of [SegmentIndex.SS, SegmentIndex.DS, SegmentIndex.ES, SegmentIndex.FS, SegmentIndex.GS])
     setSegment(cpu, index, cpl === 3 ? Selector.data3 : Selector.data0, 0, 0xffff_ffff, flat);
