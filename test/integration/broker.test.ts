@@ -391,6 +391,33 @@ test('the agent\'s socket refuses strangers and nonsense', async () => {
   await machineIs(line3, 'running');
 });
 
+test('a database that is killed and comes back is found again by broker, host and events', async () => {
+  const { events, socket } = await listen(admin);
+  await database.crash();
+  const ready = () => fetch(`${broker.url}/readyz`).then((response) => response.status);
+  await eventually(ready, (status) => status === 200);
+  await agent.disconnect();
+  await agent.connect();
+  await machineIs(line3, 'running');
+  agent.change(line3, { speed: 0.7 });
+  await eventually(async () => events.find((event) => event.kind === 'machine' && event.value?.condition?.speed === 0.7), Boolean);
+  socket.close();
+});
+
+test('two brokers on one database: a start asked of one reaches the host at the other, and so do events', async () => {
+  const other = await startBrokerProcess(environment());
+  const there = new BrokerClient(other.url);
+  await there.signIn('admin', PASSWORD);
+  const { events, socket } = await connectEvents({ cookie: `millwright-session=${there.cookie}` }, other.url);
+  await there.call('operateMachine', { id: line3, verb: 'pause' });
+  await eventually(() => there.call('getMachine', { id: line3 }), ({ state }) => state === 'paused', 3_000);
+  await eventually(async () => events.find((event) => event.kind === 'machine' && event.value?.state === 'paused'), Boolean);
+  await there.call('operateMachine', { id: line3, verb: 'resume' });
+  await machineIs(line3, 'running');
+  socket.close();
+  assert.equal(await other.stop(), 0);
+});
+
 test('the OpenAPI document has every route of the contract', async () => {
   const document = (await (await fetch(broker.url + OPENAPI_PATH)).json()) as { paths: Record<string, Record<string, unknown>> };
   const documented = new Set(Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`)));
@@ -408,9 +435,9 @@ async function listen(client: BrokerClient): Promise<Listening> {
   return connectEvents({ cookie: `millwright-session=${client.cookie}` });
 }
 
-async function connectEvents(headers: Record<string, string>): Promise<Listening> {
+async function connectEvents(headers: Record<string, string>, url = broker.url): Promise<Listening> {
   const events: Changed[] = [];
-  const socket = io(broker.url, { path: EVENTS_PATH, transports: ['websocket'], extraHeaders: headers, forceNew: true, reconnection: false });
+  const socket = io(url, { path: EVENTS_PATH, transports: ['websocket'], extraHeaders: headers, forceNew: true, reconnection: false });
   socket.on('changed', (event) => events.push(ChangedSchema.parse(event)));
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);

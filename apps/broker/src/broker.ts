@@ -12,8 +12,7 @@ import { PostgresIoAdapter } from './events/postgres-io.adapter.js';
 import { IssueEnrolmentToken } from './hosts/issue-enrolment-token.service.js';
 import { SeedAdministrator } from './identity/seed-administrator.service.js';
 import type { Config } from './platform/config.js';
-import { createDataSource, migrate } from './platform/database/data-source.js';
-import { OldRows } from './platform/database/old-rows.js';
+import { createDataSource, migrate, surviveLostConnections } from './platform/database/data-source.js';
 import { Metrics } from './platform/http/health.controller.js';
 import type { Log } from './platform/log.js';
 
@@ -30,6 +29,7 @@ export interface Broker {
 /** Opens the database, brings it up to date, seeds it and listens on 127.0.0.1. */
 export async function startBroker(config: Config, log: Log): Promise<Broker> {
   const source = await createDataSource(config.databaseUrl).initialize();
+  surviveLostConnections(source);
   await migrate(source);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.create(config, log, source), { logger: ['error', 'warn', 'fatal'], bodyParser: false, abortOnError: false });
   app.useBodyParser('json', { limit: BODY_LIMIT });
@@ -51,7 +51,6 @@ export async function startBroker(config: Config, log: Log): Promise<Broker> {
     port: (app.getHttpServer().address() as AddressInfo).port,
     adminPassword,
     async close() {
-      await app.get(OldRows).stopLeading().catch(() => {});
       app.getHttpServer().closeAllConnections();
       await app.close();
     },

@@ -28,6 +28,7 @@ test('a fresh folder gets a server that keeps its data over a restart and wants 
 
   process.kill(second.pid, 'SIGKILL');
   const third = await startEmbeddedPostgres({ folder, durable: false });
+  assert.equal(third.url, first.url);
   assert.deepEqual(await query(third.url, 'SELECT n FROM kept'), [{ n: 42 }]);
   await third.close();
 });

@@ -11,8 +11,9 @@ import pg from 'pg';
  * PostgreSQL of our own in one private folder:
  *   data/       the cluster, made by initdb into data.new and renamed when complete
  *   password    of the superuser, 0600; every connection needs it (scram-sha-256)
+ *   port        where it listened last; taken again if free, so that its clients find it after a crash
  *   server.log  what the server says
- * A server left behind by a killed parent is adopted. It listens on 127.0.0.1 on a free port and on no Unix socket.
+ * A server left behind by a killed parent is adopted. It listens on 127.0.0.1 only, and on no Unix socket.
  */
 
 const NOBODY = 65534;
@@ -58,7 +59,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   for (;;) {
     const started = await startServer(folder, binaries, identity, password, options.durable ?? true, deadline);
     if (typeof started !== 'string') return started;
-    if (!/shared memory block|lock file/.test(started) || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${started}`);
+    if (!/shared memory block|lock file/.test(started) || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${lastLine(started)}`);
     await sleep(500);
   }
 }
@@ -130,10 +131,10 @@ function initialize(folder: string, binaries: string, identity: Identity, passwo
   renameSync(fresh, join(folder, 'data'));
 }
 
-/** The running server, or the reason why it did not start. */
+/** The running server, or what it wrote before it gave up. */
 async function startServer(folder: string, binaries: string, identity: Identity, password: string, durable: boolean, deadline: number): Promise<EmbeddedPostgres | string> {
   const data = join(folder, 'data');
-  const port = await freePort();
+  const port = await portFor(folder);
   const logFile = join(folder, 'server.log');
   const log = openSync(logFile, 'w', 0o600);
   const [command, args] = commandOf(identity, join(binaries, 'postgres'), [
@@ -148,13 +149,14 @@ async function startServer(folder: string, binaries: string, identity: Identity,
   child.once('error', () => { ended = true; });
   child.unref();
   while (!(await answers(urlOf(port, password)))) {
-    if (ended) return lastLine(readFileSync(logFile, 'utf8')) || 'no message';
+    if (ended) return readFileSync(logFile, 'utf8') || 'no message';
     if (Date.now() > deadline) {
       child.kill('SIGINT');
       throw new Error(`PostgreSQL did not answer within ${START_TIMEOUT_MS / 1000} s; its log is ${logFile}.`);
     }
     await sleep(25);
   }
+  writeFileSync(join(folder, 'port'), `${port}\n`);
   return serverOf(child.pid!, port, password, data, false);
 }
 
@@ -219,9 +221,18 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
+async function portFor(folder: string): Promise<number> {
+  const file = join(folder, 'port');
+  const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  const kept = last >= 1024 && last <= 65535 ? await probe(last) : undefined;
+  return kept ?? (await probe(0))!;
+}
+
+/** The port if nobody listens there now; 0 finds any. */
+async function probe(wanted: number): Promise<number | undefined> {
+  const server = createServer();
+  const isOpen = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(wanted, '127.0.0.1', () => done(true)));
+  if (!isOpen) return undefined;
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
   return port;

@@ -15,18 +15,28 @@ const READ_PERMISSION: Readonly<Record<ChangedKind, Permission>> = {
 const roomOfUser = (userId: UserId) => `user ${userId}`;
 const roomOfPermission = (permission: Permission) => `permission ${permission}`;
 
-/** Live updates over socket.io. A socket proves who it is before it connects; clients only listen. */
+interface BrokerToBroker {
+  announce(announcement: Announcement): void;
+}
+type EventsServer = Server<Record<string, never>, BrokerEvents, BrokerToBroker>;
+
+/**
+ * Live updates over socket.io. A socket proves who it is before it connects; clients only listen. Brokers tell each
+ * other what changed and each reads the value for its own clients: a broadcast through the database would overtake
+ * itself (the adapter stores first what is over 8 kB) and would carry values that are old by then.
+ */
 @WebSocketGateway({ path: EVENTS_PATH, transports: ['websocket', 'polling'], serveClient: false, maxHttpBufferSize: 10_000, destroyUpgrade: false })
 export class EventsGateway implements OnGatewayInit, OnGatewayConnection {
-  @WebSocketServer() private readonly server: Server<Record<string, never>, BrokerEvents>;
+  @WebSocketServer() private readonly server: EventsServer;
 
   constructor(private readonly changes: PublishedChanges, private readonly values: CurrentValues, private readonly authenticate: Authenticate, private readonly log: Log) {}
 
-  afterInit(server: Server<Record<string, never>, BrokerEvents>): void {
+  afterInit(server: EventsServer): void {
     server.use((socket, next) => {
       this.#admit(socket).then(() => next(), () => next(new Error('auth.required')));
     });
-    this.changes.publishTo((announcement) => this.#publish(announcement));
+    server.on('announce', (announcement) => this.changes.receive(announcement));
+    this.changes.publishTo((announcement) => this.#publish(announcement), (announcement) => server.serverSideEmit('announce', announcement));
   }
 
   handleConnection(socket: Socket): void {
@@ -48,9 +58,9 @@ export class EventsGateway implements OnGatewayInit, OnGatewayConnection {
 
   async #publish(announcement: Announcement): Promise<void> {
     if (announcement.what === 'signed-out') {
-      const room = this.server.to(roomOfUser(announcement.userId));
-      room.emit('signed-out');
-      this.server.in(roomOfUser(announcement.userId)).disconnectSockets(true);
+      const theirs = this.server.local.in(roomOfUser(announcement.userId));
+      theirs.emit('signed-out');
+      theirs.disconnectSockets(true);
       return;
     }
     if (announcement.what === 'gone') {
@@ -62,6 +72,6 @@ export class EventsGateway implements OnGatewayInit, OnGatewayConnection {
 
   #emit(event: Changed, users: readonly UserId[], readers: boolean): void {
     const rooms = [...users.map(roomOfUser), ...(readers ? [roomOfPermission(READ_PERMISSION[event.kind])] : [])];
-    if (rooms.length > 0) this.server.to(rooms).emit('changed', event);
+    if (rooms.length > 0) this.server.local.to(rooms).emit('changed', event);
   }
 }

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/postgres-adapter';
 import pg from 'pg';
 import type { Log } from '../platform/log.js';
+
+/** One connection listens, one speaks: with more, announcements could overtake each other. */
+const POOL_SIZE = 2;
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** Nest brings a socket.io of its own; its types are taken from where it uses them. */
 type Server = ReturnType<IoAdapter['createIOServer']>;
@@ -16,9 +21,10 @@ export class PostgresIoAdapter extends IoAdapter {
   constructor(app: INestApplicationContext, databaseUrl: string, log: Log) {
     super(app);
     this.#log = log;
-    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 4, application_name: 'millwright-events' });
-    // Without a listener a server that stops would end this process.
+    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE, application_name: 'millwright-events' });
+    // Without listeners a server that stops would end this process: the pool's for idle clients, the client's own for one in use.
     this.#pool.on('error', (error) => log.warn({ err: error }, 'events database connection lost'));
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
@@ -29,6 +35,7 @@ export class PostgresIoAdapter extends IoAdapter {
 
   override async close(server: Server): Promise<void> {
     await super.close(server);
-    await this.#pool.end().catch(() => {});
+    // After a lost database the adapter may never give its listening connection back.
+    await Promise.race([this.#pool.end().catch(() => {}), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 }

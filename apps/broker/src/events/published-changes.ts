@@ -14,32 +14,45 @@ export type Announcement =
 export class PublishedChanges implements Changes {
   readonly #waiting = new Map<string, Announcement>();
   #publish: ((announcement: Announcement) => Promise<void>) | undefined;
+  #forward: ((announcement: Announcement) => void) | undefined;
   #isRunning = false;
 
   constructor(private readonly transactions: Transactions, private readonly onError: (error: unknown) => void) {}
 
-  /** Who tells the clients; nothing is kept for one that comes later. */
-  publishTo(publish: (announcement: Announcement) => Promise<void>): void {
+  /** Who tells the clients of this broker, and who tells the other brokers; nothing is kept for one that comes later. */
+  publishTo(publish: (announcement: Announcement) => Promise<void>, forward: (announcement: Announcement) => void): void {
     this.#publish = publish;
+    this.#forward = forward;
+  }
+
+  /** Another broker announces a change; its own clients know already. */
+  receive(announcement: Announcement): void {
+    this.#enqueue(announcement);
   }
 
   mark(kind: ChangedKind, id: string): void {
-    this.#afterCommit(`changed ${kind} ${id}`, { what: 'changed', kind, id });
+    this.#afterCommit({ what: 'changed', kind, id });
   }
   gone(kind: ChangedKind, id: string, users?: readonly UserId[]): void {
-    this.#afterCommit(`gone ${kind} ${id} ${users?.join() ?? ''}`, { what: 'gone', kind, id, users });
+    this.#afterCommit({ what: 'gone', kind, id, users });
   }
   signedOut(userId: UserId): void {
-    this.#afterCommit(`signed-out ${userId}`, { what: 'signed-out', userId });
+    this.#afterCommit({ what: 'signed-out', userId });
   }
 
-  #afterCommit(key: string, announcement: Announcement): void {
+  #afterCommit(announcement: Announcement): void {
     this.transactions.afterCommit(() => {
-      // Deleting first moves a repeated one to the end: "gone, then changed" must stay in that order.
-      this.#waiting.delete(key);
-      this.#waiting.set(key, announcement);
-      if (!this.#isRunning) void this.#run();
+      this.#enqueue(announcement);
+      this.#forward?.(announcement);
     });
+  }
+
+  #enqueue(announcement: Announcement): void {
+    const key = JSON.stringify(announcement);
+    // Deleting first moves a repeated one to the end: "gone, then changed" must stay in that order.
+    this.#waiting.delete(key);
+    this.#waiting.set(key, announcement);
+    if (!this.#isRunning) void this.#run();
   }
 
   async #run(): Promise<void> {

@@ -2,6 +2,7 @@ import { type CommandId, type FailureReport, type HostId, MachineConditionSchema
 import { Injectable } from '@nestjs/common';
 import { Changes } from '../events/changes.js';
 import { isSettled, Machines } from '../machines/machine.js';
+import { ReconcileMachine } from '../machines/reconcile-machine.service.js';
 import { Clock } from '../platform/clock.js';
 import { Transactions } from '../platform/transactions.js';
 import { TakeTaskReport } from '../tasks/take-task-report.service.js';
@@ -14,6 +15,7 @@ export class TakeCommandResult {
     private readonly transactions: Transactions,
     private readonly commands: Commands,
     private readonly machines: Machines,
+    private readonly reconcile: ReconcileMachine,
     private readonly tasks: TakeTaskReport,
     private readonly changes: Changes,
     private readonly clock: Clock,
@@ -50,5 +52,6 @@ export class TakeCommandResult {
     const condition = MachineConditionSchema.parse({ ...before, state: isLive ? before.state : 'failed', generation, error });
     await this.machines.save({ ...machine, condition });
     this.changes.mark('machine', machineId);
+    this.transactions.afterCommit(() => void this.reconcile.execute(machine.id).catch(() => {}));
   }
 }

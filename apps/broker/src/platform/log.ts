@@ -26,5 +26,12 @@ export class Log {
 /** Secrets never reach the log: not in headers, not in bodies. */
 export function createLog(level: string): Log {
   const redact = ['req.headers.cookie', 'req.headers.authorization', 'res.headers["set-cookie"]', '*.password', '*.ticket', '*.token', '*.secret'];
-  return new Log(pino({ level, base: { part: 'broker' }, redact }, pino.destination(2)));
+  return new Log(pino({ level, base: { part: 'broker' }, redact, serializers: { err: plainError } }, pino.destination(2)));
+}
+
+/** Errors of the driver drag their whole client along; this is what a reader wants of them. */
+function plainError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code } = error as { code?: unknown };
+  return { type: error.name, message: error.message, ...(typeof code === 'string' ? { code } : {}), stack: error.stack };
 }

@@ -37,6 +37,7 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     this.#isClosing = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.oldRows.stopLeading().catch(() => {});
   }
 
   #schedule(): void {

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { AuditEntity } from '../../audit/audit.entity.js';
 import { AssignmentEntity, DesktopEntity } from '../../desktops/desktop.entity.js';
@@ -30,6 +31,15 @@ export function createDataSource(url: string): DataSource {
     applicationName: 'millwright-broker',
     extra: { max: POOL_SIZE, connectionTimeoutMillis: 5_000, idle_in_transaction_session_timeout: 60_000, statement_timeout: 30_000 },
   });
+}
+
+/**
+ * A database that goes away must not end the broker. TypeORM listens on clients while it holds them; between its hands
+ * and the pool's there is a moment without a listener.
+ */
+export function surviveLostConnections(source: DataSource): void {
+  const { master } = source.driver as unknown as { master: pg.Pool };
+  master.on('connect', (client) => client.on('error', () => {}));
 }
 
 /** Two brokers that start together must not migrate together. The number is arbitrary but ours. */

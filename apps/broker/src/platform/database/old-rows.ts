@@ -1,7 +1,7 @@
 import type { TypeormTransactions } from './typeorm-transactions.js';
 
 /** How long one broker leads the reconciling before another may. */
-const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 10;
 
 /** Rows whose time is over, and the lease that keeps two brokers from making the same round. */
 export class OldRows {
