@@ -1,7 +1,7 @@
 import type { AccessSize } from '../../../bus/device.js';
 import type { Backing, PhysicalMap } from '../../../bus/guest-memory.js';
-import type { Vga } from '../../devices/vga/vga.js';
 import { MMIO_BYTES } from '../../devices/vga/registers.js';
+import type { Vga } from '../../devices/vga/vga.js';
 import { ConfigSpace } from './config-space.js';
 import type { ConfigSpaceState, PciFunction, PciWindow } from './pci-function.js';
 import { CLASS, ID, SUBSYSTEM } from './registers.js';

@@ -1,7 +1,7 @@
 import { assert, test } from 'vitest';
 import type { Backing } from '../../../bus/guest-memory.js';
 import { ManualClock } from '../support/manual-clock.js';
-import { type ModeTable, MODE_03, MODE_04, MODE_06, MODE_07, MODE_0D, MODE_12, MODE_13, MODE_X } from '../support/vga-modes.js';
+import { MODE_0D, MODE_03, MODE_04, MODE_06, MODE_07, MODE_12, MODE_13, MODE_X, type ModeTable } from '../support/vga-modes.js';
 import { Vga } from './vga.js';
 
 const VRAM_BYTES = 16 << 20;
