@@ -14,6 +14,8 @@ export interface FlagWords {
 /** CF, CF xor OF, AF of a carry vector. */
 const KEPT_CARRIES = 0xc000_0008 | 0;
 const CF_AND_OF = 0xc000_0000 | 0;
+/** Shifts leave AF undefined; an AMD EPYC sets it (measured). */
+const AF_SET = 8;
 
 /** The words after an operation of `rule`; `old` are those before it. Undefined flags as measured, see the rows of the instructions. */
 export function flagWordsAfter(v: Values, rule: FlagRule, width: Width, a: Node, b: Node, r: Node, old: FlagWords): FlagWords {
@@ -39,19 +41,17 @@ export function flagWordsAfter(v: Values, rule: FlagRule, width: Width, a: Node,
     case 'shl': {
       const cf = width === 32 ? v.shr(a, v.sub(v.constant(32), b)) : v.shr(v.shl(a, b), v.constant(width));
       const sign = v.and(v.shr(r, v.constant(width - 1)), v.constant(1));
-      return { carries: v.or(v.shl(cf, v.constant(31)), v.shl(sign, v.constant(30))), result: result() };
+      return { carries: v.or(v.or(v.shl(cf, v.constant(31)), v.shl(sign, v.constant(30))), v.constant(AF_SET)), result: result() };
     }
     case 'shr': {
       const cf = v.and(v.shr(a, v.sub(b, v.constant(1))), v.constant(1));
       const of = v.and(v.xor(v.shr(r, v.constant(width - 1)), v.shr(r, v.constant(width - 2))), v.constant(1));
-      return { carries: carryAndOverflow(v, cf, of), result: result() };
+      return { carries: v.or(carryAndOverflow(v, cf, of), v.constant(AF_SET)), result: result() };
     }
     case 'sar': {
       const cf = v.and(v.sar(v.signExtend(a, width), v.sub(b, v.constant(1))), v.constant(1));
-      return { carries: carryAndOverflow(v, cf, v.constant(0)), result: result() };
+      return { carries: v.or(carryAndOverflow(v, cf, v.constant(0)), v.constant(AF_SET)), result: result() };
     }
-    case 'mul':
-      return { carries: v.shl(a, v.constant(31)), result: result() };
     case 'rotate':
       return { carries: v.or(v.and(old.carries, v.constant(~CF_AND_OF)), carryAndOverflow(v, a, b)), result: old.result };
     case 'carry': {

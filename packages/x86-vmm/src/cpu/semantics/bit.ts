@@ -52,8 +52,10 @@ function scan(mnemonic: 'BSF' | 'BSR', opcode: number): Instruction {
       const isZero = m.isZero(value);
       // A zero source leaves the destination unchanged (documented by AMD, true of Intel's).
       m.write(dst!, width, m.select(isZero, m.read(dst!, width), found));
-      const flags = m.and(m.arithmeticFlags(), m.constant(~ZF));
-      m.setFlags('set', width, m.constant(0), m.constant(0), m.or(flags, m.shl(isZero, m.constant(6))));
+      // The others are undefined; an AMD EPYC clears them, with PF of the index (measured).
+      const index = m.select(isZero, m.constant(0), found);
+      const parity = m.xor(m.and(m.popcnt(index), m.constant(1)), m.constant(1));
+      m.setFlags('set', width, m.constant(0), m.constant(0), m.or(m.shl(isZero, m.constant(6)), m.shl(parity, m.constant(2))));
     },
   };
 }

@@ -9,10 +9,10 @@ export interface Value {
 
 /**
  * Flag rules: how OSZAPC follow from operands a, b and the result at a width. `set` takes all six as bits of an EFLAGS value in `result`;
- * `mul`: CF = OF = a (0 or 1), the others from the result; `rotate`: CF = a, OF = b (0 or 1), the others stay; `carry`: CF = a, the others stay.
+ * `rotate`: CF = a, OF = b (0 or 1), the others stay; `carry`: CF = a, the others stay.
  * Shifts: a is the operand, b the count (not 0).
  */
-export type FlagRule = 'add' | 'adc' | 'sub' | 'sbb' | 'logic' | 'inc' | 'dec' | 'shl' | 'shr' | 'sar' | 'mul' | 'rotate' | 'carry' | 'set';
+export type FlagRule = 'add' | 'adc' | 'sub' | 'sbb' | 'logic' | 'inc' | 'dec' | 'shl' | 'shr' | 'sar' | 'rotate' | 'carry' | 'set';
 
 /**
  * One row of an encoding with its variable parts fixed as far as the module is specialised: what `execute` may branch on with `if`.

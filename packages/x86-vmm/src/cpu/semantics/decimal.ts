@@ -35,7 +35,10 @@ function decimal(mnemonic: 'DAA' | 'DAS', opcode: string): Instruction {
       // DAS: a borrow of the first step sets CF even when the second does not happen.
       const carryOut = isAdd ? high : m.or(high, m.and(low, m.ltU(al, m.constant(6))));
       m.stateStore(RAX, 8, result);
-      setEflags(m, flags8(m, result, carryOut, low));
+      // OF is undefined; an AMD EPYC has the correction's signed overflow (measured).
+      const differs = isAdd ? m.xor(correction, result) : m.xor(al, correction);
+      const overflow = m.and(m.shr(m.and(m.xor(al, result), differs), m.constant(7)), m.constant(1));
+      setEflags(m, m.or(flags8(m, result, carryOut, low), m.shl(overflow, m.constant(11))));
     },
   };
 }
@@ -50,10 +53,13 @@ function ascii(mnemonic: 'AAA' | 'AAS', opcode: string): Instruction {
     execute(m) {
       const ax = m.stateLoad(RAX, 16);
       const adjust = m.or(m.ltU(m.constant(9), m.and(ax, m.constant(15))), oldAdjust(m));
-      const moved = isAdd ? m.add(ax, m.constant(0x106)) : m.sub(ax, m.constant(0x106));
-      const result = m.and(m.select(adjust, moved, ax), m.constant(0xff0f));
-      m.stateStore(RAX, 16, result);
-      setEflags(m, flags8(m, m.truncate(result, 8), adjust, adjust));
+      const correction = m.select(adjust, m.constant(0x106), m.constant(0));
+      const moved = m.truncate(isAdd ? m.add(ax, correction) : m.sub(ax, correction), 16);
+      m.stateStore(RAX, 16, m.and(moved, m.constant(0xff0f)));
+      // OF, SF, ZF and PF are undefined; an AMD EPYC has those of the 16-bit correction (measured).
+      const differs = isAdd ? m.xor(correction, moved) : m.xor(ax, correction);
+      const overflow = m.and(m.shr(m.and(m.xor(ax, moved), differs), m.constant(15)), m.constant(1));
+      setEflags(m, m.or(eflagsOfResult(m, moved, 16, adjust, overflow), m.shl(adjust, m.constant(4))));
     },
   };
 }

@@ -23,11 +23,15 @@ function signedProduct(m: Builder, width: Narrow, a: Value, b: Value): Value {
   return m.mul(m.extendS(m.signExtend(a, width)), m.extendS(m.signExtend(b, width)));
 }
 
-/** CF = OF = the product does not fit the width as a signed number. The other flags are undefined, and taken from the low half. */
+/** CF = OF = `significant` (0 or 1). The other flags are undefined; an AMD EPYC leaves them (measured). */
+function setOverflow(m: Builder, significant: Value): void {
+  m.setFlags('rotate', 32, significant, significant, significant);
+}
+
+/** CF and OF: the product does not fit the width as a signed number. */
 function setSignedFlags(m: Builder, width: Narrow, product: Value): void {
   const low = m.truncate(m.wrap(product), width);
-  const fits = m.eq(m.extendS(m.signExtend(low, width)), product);
-  m.setFlags('mul', width, m.isZero(fits), m.constant(0), low);
+  setOverflow(m, m.isZero(m.eq(m.extendS(m.signExtend(low, width)), product)));
 }
 
 function imulTwo(m: Builder, width: Width, dst: FormOperand, a: FormOperand, b: FormOperand): void {
@@ -45,7 +49,7 @@ function division(mnemonic: 'DIV' | 'IDIV', digit: number): Instruction {
     mnemonic,
     sdm: isSigned ? 'Vol. 2A, IDIV—Signed Divide' : 'Vol. 2A, DIV—Unsigned Divide',
     encodings: rows([`F6 /${digit}`, 'r/m8'], [`F7 /${digit}`, 'r/m16/32/64']),
-    // All undefined; the processors we measured leave them as they were.
+    // All undefined. They stay; an AMD EPYC leaves something of its division steps there.
     flags: { undefined: 'OSZAPC' },
     execute(m, form) {
       const width = form.width as Narrow;
@@ -94,7 +98,7 @@ export const multiplyInstructions: readonly Instruction[] = [
       const product = m.mul(m.extendU(m.stateLoad(RAX, width)), m.extendU(m.read(form.operands[0]!, width)));
       const high = m.wrap(m.shr(product, m.constant64(BigInt(width))));
       writeProduct(m, width, product);
-      m.setFlags('mul', width, m.isZero(m.isZero(high)), m.constant(0), m.truncate(m.wrap(product), width));
+      setOverflow(m, m.isZero(m.isZero(high)));
     },
   },
   {

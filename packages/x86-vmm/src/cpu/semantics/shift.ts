@@ -19,6 +19,8 @@ function countOf(m: Builder, operand: FormOperand): Value {
   return m.and(m.read(operand, 8), m.constant(31));
 }
 
+/** Undefined after a shift; an AMD EPYC sets it (measured). */
+const AF = 0x10;
 const SHIFT = { flags: { writes: 'OSZPC', undefined: 'A' } } as const;
 
 function shift(mnemonic: 'SHL' | 'SHR' | 'SAR', digits: readonly number[], synonyms: readonly string[] = []): Instruction {
@@ -99,7 +101,7 @@ function rotateThroughCarry(mnemonic: 'RCL' | 'RCR', digit: number): Instruction
   };
 }
 
-/** SHLD and SHRD on the 64-bit concatenation; 16-bit counts above 16 go on into a copy of the operand, as P6 and later do. */
+/** SHLD and SHRD on the 64-bit concatenation. */
 function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
   const code = opcode.toString(16).toUpperCase();
   const codeCl = (opcode + 1).toString(16).toUpperCase();
@@ -121,18 +123,21 @@ function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
         shifted = isLeft ? m.wrap(m.shr(m.shl(joined, long), m.constant64(32n))) : m.wrap(m.shr(joined, long));
         carry = isLeft ? m.and(m.shr(old, m.sub(m.constant(32), count)), m.constant(1)) : m.and(m.shr(old, m.sub(count, m.constant(1))), m.constant(1));
       } else {
-        // old:fill:old (left) or old:fill:old read from below (right), 48 bits.
-        const joined = m.or(m.shl(m.extendU(old), m.constant64(32n)), m.or(m.shl(m.extendU(fill), m.constant64(16n)), m.extendU(old)));
+        // 48 bits: operand, source, source (left) or source, source, operand (right): counts above 16 are undefined, this is an AMD EPYC's result.
+        const [high, low] = isLeft ? [old, fill] : [fill, old];
+        const joined = m.or(m.shl(m.extendU(high), m.constant64(32n)), m.or(m.shl(m.extendU(fill), m.constant64(16n)), m.extendU(low)));
         shifted = isLeft ? m.wrap(m.shr(m.shl(joined, long), m.constant64(32n))) : m.wrap(m.shr(joined, long));
-        carry = isLeft
-          ? m.wrap(m.and(m.shr(m.shl(joined, long), m.constant64(48n)), m.constant64(1n)))
-          : m.wrap(m.and(m.shr(joined, m.sub(long, m.constant64(1n))), m.constant64(1n)));
+        const last = isLeft
+          ? m.and(m.shr(m.shl(joined, long), m.constant64(48n)), m.constant64(1n))
+          : m.and(m.shr(joined, m.sub(long, m.constant64(1n))), m.constant64(1n));
+        carry = m.and(m.wrap(last), m.ltU(count, m.constant(17)));
       }
       const result = m.truncate(shifted, width);
       m.write(dst!, width, result);
       const top = bit(m, result, width - 1);
-      const overflow = m.xor(top, bit(m, old, width - 1));
-      m.setFlagsIf(count, 'set', width, m.constant(0), m.constant(0), eflagsOfResult(m, result, width, carry, overflow));
+      // Defined for a count of 1 only; computed the same way for all.
+      const overflow = isLeft ? m.xor(top, carry) : m.xor(top, bit(m, result, width - 2));
+      m.setFlagsIf(count, 'set', width, m.constant(0), m.constant(0), m.or(eflagsOfResult(m, result, width, carry, overflow), m.constant(AF)));
     },
   };
 }

@@ -6,6 +6,7 @@ import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
 import { setSegment } from '../../../cpu/mmu/segmentation.js';
 import { Rights } from '../../../cpu/architecture.js';
 import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
+import type { EventDelivery } from '../../engine.js';
 import { eventDeliveryOf } from '../event-delivery.js';
 import { PortableEngine } from '../portable-engine.js';
 
@@ -18,6 +19,8 @@ export class BareMachine {
   readonly written: { readonly port: number; readonly value: number }[] = [];
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
+  /** Vector of the last exception delivered, -1: none yet. */
+  lastFault = -1;
 
   constructor() {
     const hooks = {
@@ -35,7 +38,18 @@ export class BareMachine {
       stringPort: () => undefined,
     };
     this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n });
-    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu) });
+    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events() });
+  }
+
+  #events(): EventDelivery {
+    const events = eventDeliveryOf(this.cpu);
+    return {
+      ...events,
+      deliverException: (vector, errorCode) => {
+        this.lastFault = vector;
+        events.deliverException(vector, errorCode);
+      },
+    };
   }
 
   loadRom(offset: number, bytes: readonly number[]): void {
