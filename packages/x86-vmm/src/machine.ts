@@ -57,7 +57,7 @@ export class Machine {
   get pointerAbsolute(): boolean {
     return this.#pointerAbsolute;
   }
-  /** Bit 0 Num Lock, 1 Caps Lock, 2 Scroll Lock. */
+  /** Bits as the keyboard has them: 1 Scroll Lock, 2 Num Lock, 4 Caps Lock. */
   get leds(): number {
     return this.#leds;
   }

@@ -29,7 +29,7 @@ export class KernelLoader implements Device<{ readonly version: 1 }> {
 
   constructor(
     private readonly image: GuestImage,
-    private readonly memory: GuestMemory,
+    private readonly guest: GuestMemory,
   ) {}
 
   readPort(_range: PortRange, offset: number, _size: AccessSize): number {
@@ -49,8 +49,8 @@ export class KernelLoader implements Device<{ readonly version: 1 }> {
   writePort(_range: PortRange, offset: number, _size: AccessSize, value: number): void {
     if (offset !== 0 || value !== 1) return;
     for (const { address, bytes, clearBytes } of this.image.placements) {
-      this.memory.write(address, bytes);
-      if (clearBytes) this.memory.write(address + bytes.length, new Uint8Array(clearBytes));
+      this.guest.write(address, bytes);
+      if (clearBytes) this.guest.write(address + bytes.length, new Uint8Array(clearBytes));
     }
   }
 

@@ -1,0 +1,3 @@
+export { type Assembly, type AssemblyOptions, assemble } from './assemble.js';
+export { AssemblyError } from './assembly-error.js';
+export type { Include } from './preprocess.js';

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto';
+import type { BlockBackend, Completions } from '../bus/backends.js';
+import type { Device } from '../bus/device.js';
+import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
+import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
+import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
+import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_DIRTY, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
+import { MachineError } from '../machine-error.js';
+import type { BackendSpec, MachineSpec } from '../machine-spec.js';
+import { SnapshotFile } from '../snapshot/restore.js';
+import { writeSnapshot } from '../snapshot/save.js';
+import type { StopReason } from '../worker/messages.js';
+import { Pc } from './chipset/pc.js';
+import { type GuestClock, InstructionClock, RealTimeClock } from './clock/guest-clock.js';
+import { CountedCompletions, RealTimeCompletions } from './completion-queue.js';
+import { FloppyDrive } from './devices/fdc82077/floppy-drive.js';
+import { AtaDisk } from './devices/ide/ata-disk.js';
+import { AtapiCdrom } from './devices/ide/atapi-cdrom.js';
+import type { IdeDrive } from './devices/ide/drive.js';
+import { setUpCmos } from './devices/mc146818/cmos-set-up.js';
+import { KernelLoader, placeKernel } from './kernel/kernel-loader.js';
+import { ProcessorCore } from './processor-core.js';
+import { RomLayout } from './rom-layout.js';
+import { RunLoop } from './run-loop.js';
+
+/** The date a repeatable machine wakes up to: 2026-01-01 00:00 UTC. */
+const FIXED_START_MS = 1_767_225_600_000;
+
+/** A medium with what a saved state needs of it. */
+interface Medium extends BlockBackend {
+  readonly generation?: string;
+  checkpoint?(): Promise<string>;
+  close?(): Promise<void>;
+}
+
+/** What the machine tells whoever runs it; called on the vCPU's turn. */
+export interface CoreListener {
+  serial(port: number, byte: number): void;
+  serialSpace(port: number): void;
+  debug(byte: number): void;
+  post(port: number, code: number): void;
+  tone(hertz: number): void;
+  pointerAbsolute(absolute: boolean): void;
+  guestReset(): void;
+  /** The machine has ended itself; the run loop stops before the next instruction. */
+  ended(reason: StopReason): void;
+  /** Between two slices. */
+  afterSlice(): void;
+}
+
+/** One machine: memory, processor, board, clock and run loop put together. Lives in the vCPU's worker; all calls are on its turn. */
+export class MachineCore {
+  readonly pc: Pc;
+  readonly processor: ProcessorCore;
+  readonly clock: GuestClock;
+  readonly loop: RunLoop;
+  readonly floppies: readonly FloppyDrive[];
+  readonly cdrom: AtapiCdrom | undefined;
+  readonly #memory: LinearMemory;
+  readonly #completions: RealTimeCompletions | CountedCompletions;
+  readonly #media: Map<string, Medium>;
+  /** A reset was asked for by the guest; carried out between two slices. */
+  #resetWanted: 'cpu' | 'board' | undefined;
+
+  private constructor(
+    private readonly spec: MachineSpec,
+    media: Map<string, Medium>,
+    private readonly listener: CoreListener,
+  ) {
+    this.#media = media;
+    this.#memory = createLinearMemory(spec.memoryMiB);
+    const memory = this.#memory;
+    const deadlineChanged = (): void => this.processor?.endSlice();
+    this.clock =
+      spec.clock?.kind === 'instructions'
+        ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), deadlineChanged)
+        : new RealTimeClock(() => process.hrtime.bigint(), deadlineChanged);
+    this.#completions = spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
+    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock);
+    const { cpu, engine } = this.processor;
+    const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
+    const guest = new BusMasterMemory(memory, (physical, bytes) => engine.codeWritten(physical, bytes));
+    const roms = new RomLayout(memory.u8.subarray(ROM, ROM + ROM_BYTES), spec);
+    const ideDrives = driveList(spec, media, this.#completions);
+    this.cdrom = ideDrives.find((drive) => drive instanceof AtapiCdrom);
+    this.floppies = [0, 1].flatMap((n) => (spec.floppies && n < Math.max(1, spec.floppies.length) ? [new FloppyDrive(media.get(`floppy${n}`))] : n === 0 ? [new FloppyDrive()] : []));
+    this.pc = new Pc({
+      clock: this.clock,
+      completions: this.#completions,
+      memory: guest,
+      map,
+      memoryBytes: memory.ramBytes,
+      videoMemory: memory.u8.subarray(VIDEO_RAM, VIDEO_RAM + VIDEO_RAM_BYTES),
+      videoDirty: { dirty: memory.u8.subarray(VIDEO_DIRTY, VIDEO_DIRTY + VIDEO_RAM_BYTES / 4096), rearm: () => cpu.kernels.disarmVideoWrites() },
+      interrupt: this.processor.interruptPin,
+      a20: { set: (level) => cpu.setA20(level) },
+      resetCpu: () => this.#wantReset('cpu'),
+      resetBoard: () => this.#wantReset('board'),
+      powerOff: () => this.#end({ kind: 'powered-off' }),
+      romAt: (address) => roms.at(address),
+      ideDrives,
+      floppyDrives: this.floppies,
+      serial: [0, 1].map((port) => ({ transmitted: (byte) => listener.serial(port, byte) })),
+      serialSpace: (port) => listener.serialSpace(port),
+      speaker: { tone: (hertz) => listener.tone(hertz) },
+      debug: {
+        post: (port, code) => listener.post(port, code),
+        ...(spec.debugExit
+          ? { console: (byte: number) => listener.debug(byte), exit: (status: number) => this.#end({ kind: 'debug-exit', value: status >> 1 }) }
+          : {}),
+      },
+      startDateMs: spec.startTimeMs ?? (spec.clock?.kind === 'instructions' ? FIXED_START_MS : Date.now()),
+      backdoorRegisters: this.processor.backdoorRegisters,
+      absolutePointerChanged: (absolute) => listener.pointerAbsolute(absolute),
+      extra: spec.kernel ? [new KernelLoader(placeKernel(spec.kernel, memory.ramBytes), guest) as Device<unknown>] : [],
+    });
+    roms.mapTop(map);
+    this.#setUpCmos();
+    if (spec.flat) guest.write(spec.flat.address, spec.flat.image);
+    this.loop = new RunLoop(
+      this.processor,
+      new InterruptInput(this),
+      this.clock,
+      this.#completions,
+      () => this.#betweenSlices(),
+    );
+    this.#powerOnReset();
+  }
+
+  /** Opens the media and builds the machine, from power-on or from a saved state. @throws MachineError medium.failed, snapshot.* */
+  static async build(spec: MachineSpec, restoreFrom: string | undefined, listener: CoreListener): Promise<MachineCore> {
+    const media = await openMedia(spec);
+    const core = new MachineCore(spec, media, listener);
+    if (restoreFrom !== undefined) await core.#restore(restoreFrom);
+    return core;
+  }
+
+  get memoryMiB(): number {
+    return this.spec.memoryMiB;
+  }
+  get linear(): LinearMemory {
+    return this.#memory;
+  }
+
+  /** A reset from outside: as the board's reset line. */
+  reset(): void {
+    this.#resetWanted = 'board';
+    this.#betweenSlices();
+  }
+
+  /** Writes the paused machine to a file. Backends are quiet and flushed afterwards. */
+  async save(path: string): Promise<void> {
+    await this.#completions.quiesce();
+    const generations: Record<string, string> = {};
+    for (const [drive, medium] of this.#media) {
+      if (medium.checkpoint) generations[drive] = await medium.checkpoint();
+      else if (!medium.readOnly) await medium.flush();
+    }
+    const regions = this.#regions();
+    const header = {
+      memoryMiB: this.spec.memoryMiB,
+      guestTimeNs: this.clock.now(),
+      cpu: this.#memory.u8.slice(0, CPU_STATE_END),
+      devices: this.#saveDevices(),
+      generations,
+      regions: Object.entries(regions).map(([name, bytes]) => ({ name, bytes: bytes.length })),
+    };
+    await writeSnapshot(path, header, Object.values(regions));
+  }
+
+  /** SHA-256 over CPU state, devices, RAM and video memory of the paused machine. */
+  stateHash(): string {
+    const hash = createHash('sha256');
+    hash.update(this.#memory.u8.slice(0, CPU_STATE_END));
+    hash.update(JSON.stringify(this.#saveDevices(), (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+    for (const region of Object.values(this.#regions())) for (let at = 0; at < region.length; at += 1 << 20) hash.update(region.slice(at, at + (1 << 20)));
+    return hash.digest('hex');
+  }
+
+  async closeMedia(): Promise<void> {
+    await this.#completions.quiesce();
+    for (const medium of this.#media.values()) {
+      if (!medium.readOnly) await medium.flush();
+      await medium.close?.();
+    }
+    this.#media.clear();
+  }
+
+  /** Puts a medium into the CD-ROM or floppy drive, or takes it out. */
+  async changeMedium(drive: 'cdrom' | 'floppy', spec: BackendSpec | undefined): Promise<void> {
+    const name = drive === 'cdrom' ? 'cdrom' : 'floppy0';
+    const medium = spec === undefined ? undefined : await openMedium(name, spec);
+    const old = this.#media.get(name);
+    if (drive === 'cdrom') this.cdrom?.changeMedium(medium);
+    else if (medium) this.floppies[0]?.insert(medium);
+    else this.floppies[0]?.eject();
+    if (medium) this.#media.set(name, medium);
+    else this.#media.delete(name);
+    await old?.close?.();
+  }
+
+  #saveDevices(): Record<string, unknown> {
+    return Object.fromEntries(this.pc.devices.map((device) => [device.name, device.save()]));
+  }
+
+  #regions(): { readonly ram: Uint8Array; readonly vram: Uint8Array } {
+    const { u8, ramBytes } = this.#memory;
+    return { ram: u8.subarray(RAM, RAM + ramBytes), vram: u8.subarray(VIDEO_RAM, VIDEO_RAM + VIDEO_RAM_BYTES) };
+  }
+
+  async #restore(path: string): Promise<void> {
+    const file = await SnapshotFile.open(path);
+    const { header } = file;
+    const regions = this.#regions();
+    const fits = header.memoryMiB === this.spec.memoryMiB && header.regions.every(({ name, bytes }) => regions[name as keyof typeof regions]?.length === bytes);
+    if (!fits) throw new MachineError('snapshot.bad-file', `The saved state belongs to a machine with ${header.memoryMiB} MiB of memory.`);
+    for (const [drive, generation] of Object.entries(header.generations)) {
+      if (this.#media.get(drive)?.generation !== generation) {
+        throw new MachineError('snapshot.disk-changed', `The disk ${drive} was written after this state was saved, so it cannot be resumed. Start the machine afresh.`);
+      }
+    }
+    file.restoreInto(header.regions.map(({ name }) => regions[name as keyof typeof regions]));
+    this.#memory.u8.set(header.cpu.subarray(0, CPU_STATE_END));
+    this.clock.setNow(header.guestTimeNs);
+    for (const device of this.pc.devices) {
+      if (!(device.name in header.devices)) throw new MachineError('snapshot.bad-file', `The saved state has no ${device.name}: it belongs to another board.`);
+      device.restore(header.devices[device.name]);
+    }
+    this.processor.restored();
+  }
+
+  #setUpCmos(): void {
+    const { spec } = this;
+    setUpCmos(this.pc.rtc.cmos, {
+      memoryBytes: this.#memory.ramBytes,
+      floppies: this.floppies.map(() => '1.44M' as const),
+      bootOrder: spec.bootOrder ?? ['disk', 'cdrom', 'floppy'],
+    });
+  }
+
+  #wantReset(kind: 'cpu' | 'board'): void {
+    if (this.#resetWanted !== 'board') this.#resetWanted = kind;
+    this.processor.endSlice();
+  }
+
+  #end(reason: StopReason): void {
+    this.processor.endSlice();
+    this.listener.ended(reason);
+  }
+
+  #betweenSlices(): void {
+    if (this.processor.tripleFault) {
+      if (this.spec.stopOnReset) this.#end({ kind: 'reset', tripleFault: true });
+      this.#resetWanted = 'board';
+    }
+    if (this.#resetWanted !== undefined) this.#carryOutReset(this.#resetWanted);
+    this.listener.afterSlice();
+  }
+
+  #carryOutReset(kind: 'cpu' | 'board'): void {
+    const triple = this.processor.tripleFault;
+    this.#resetWanted = undefined;
+    if (kind === 'board' && this.spec.stopOnReset && !triple) this.#end({ kind: 'reset', tripleFault: false });
+    if (kind === 'board') {
+      this.listener.guestReset();
+      this.#powerOnReset();
+    } else this.processor.reset();
+  }
+
+  #powerOnReset(): void {
+    this.#completions.reset();
+    for (const device of this.pc.devices) device.reset();
+    this.processor.reset();
+    this.processor.cpu.setA20(true);
+  }
+}
+
+/** The first 8259A's INT output as the CPU latches it, and the INTA cycle. */
+class InterruptInput {
+  constructor(private readonly core: MachineCore) {}
+  get pending(): boolean {
+    return this.core.processor.interruptPending;
+  }
+  acknowledge(): number {
+    return this.core.pc.pic.acknowledge();
+  }
+}
+
+function driveList(spec: MachineSpec, media: ReadonlyMap<string, Medium>, completions: Completions): (IdeDrive | undefined)[] {
+  return [0, 1, 2, 3].map((place) => {
+    const drive = spec.ide?.[place];
+    if (!drive) return undefined;
+    if (drive.kind === 'cdrom') return new AtapiCdrom({ completions, serial: 'MW-CD-1' }, media.get('cdrom'));
+    return new AtaDisk({ backend: media.get(`disk${place}`)!, completions, serial: `MW-HD-${place}` });
+  });
+}
+
+async function openMedia(spec: MachineSpec): Promise<Map<string, Medium>> {
+  const media = new Map<string, Medium>();
+  const open = async (name: string, backend: BackendSpec | undefined): Promise<void> => {
+    if (backend) media.set(name, await openMedium(name, backend));
+  };
+  for (const [place, drive] of (spec.ide ?? []).entries()) await open(drive?.kind === 'cdrom' ? 'cdrom' : `disk${place}`, drive?.backend);
+  for (const [n, backend] of (spec.floppies ?? []).entries()) await open(`floppy${n}`, backend);
+  return media;
+}
+
+/** @throws MachineError medium.failed */
+async function openMedium(name: string, { module, options }: BackendSpec): Promise<Medium> {
+  try {
+    const { open } = (await import(module)) as { open(options: unknown): Promise<Medium> };
+    return await open(options);
+  } catch (error) {
+    throw new MachineError('medium.failed', `${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
