@@ -1,4 +1,4 @@
-import type { BlockBackend } from '../../../bus/backends.js';
+import { type BlockBackend, SECTOR_BYTES } from '../../../bus/backends.js';
 import { type FloppyFormat, FORMATS } from './registers.js';
 
 /** The stop of the head carriage: a little beyond the last track of an 80-track drive. */
@@ -10,7 +10,8 @@ export interface FloppyDriveState {
 }
 
 /**
- * One floppy drive with or without a medium. The format follows from the image's size.
+ * One floppy drive with or without a medium. The format follows from the image's size; a shorter image is a
+ * diskette of the next larger format.
  * Differs: the disk-change line is cleared by any seek with a medium in the drive, also one that does not step.
  */
 export class FloppyDrive {
@@ -70,10 +71,36 @@ export class FloppyDrive {
   }
 
   #load(medium: BlockBackend): void {
-    const format = FORMATS.find(({ sectors }) => sectors === medium.sectors);
-    if (!format)
-      throw new RangeError(`${medium.sectors} sectors are no floppy format; use one of ${FORMATS.map((f) => f.sectors).join(', ')}`);
-    this.#medium = medium;
+    const format = FORMATS.find(({ sectors }) => sectors === medium.sectors) ?? FORMATS.find(({ sectors }) => sectors >= medium.sectors);
+    if (!format || medium.sectors === 0) throw new RangeError(`${medium.sectors} sectors are no floppy; the largest has ${FORMATS.at(-1)!.sectors}`);
+    this.#medium = medium.sectors === format.sectors ? medium : new ShortMedium(medium, format.sectors);
     this.#format = format;
+  }
+}
+
+/** An image that ends before its diskette does, as boot images often do: the rest reads as zeros and cannot be written. */
+class ShortMedium implements BlockBackend {
+  constructor(
+    private readonly medium: BlockBackend,
+    readonly sectors: number,
+  ) {}
+
+  get readOnly(): boolean {
+    return this.medium.readOnly;
+  }
+
+  async read(sector: number, into: Uint8Array): Promise<void> {
+    const present = Math.max(0, Math.min(into.length, (this.medium.sectors - sector) * SECTOR_BYTES));
+    if (present > 0) await this.medium.read(sector, into.subarray(0, present));
+    into.fill(0, present);
+  }
+
+  async write(sector: number, from: Uint8Array): Promise<void> {
+    if (sector + from.length / SECTOR_BYTES > this.medium.sectors) throw new RangeError('beyond the end of the image');
+    await this.medium.write(sector, from);
+  }
+
+  flush(): Promise<void> {
+    return this.medium.flush();
   }
 }
