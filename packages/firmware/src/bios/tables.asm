@@ -177,6 +177,10 @@ install_acpi:
         mov di, rsdp + 8
         mov cx, 20
         call set_checksum
+        mov dx, PM_BASE + PM1_CONTROL   ; SCI_EN: the FADT names no SMI command to switch with
+        in ax, dx
+        or al, 1
+        out dx, ax
 .none:
         mov si, bios32_header
         mov di, bios32_header + 10
