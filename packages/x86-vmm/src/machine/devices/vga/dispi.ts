@@ -80,7 +80,8 @@ export class Dispi {
         if (value >= DISPI_ID_OLDEST && value <= DISPI_ID_NEWEST) registers[DISPI.ID] = value;
         break;
       case DISPI.XRES:
-        if (!this.enabled && value > 0 && value <= MAX_WIDTH_PX && value % 8 === 0) registers[DISPI.XRES] = value;
+        // In steps of eight, rounded down: drivers ask for 1366.
+        if (!this.enabled && value >= 8 && value <= MAX_WIDTH_PX) registers[DISPI.XRES] = value & ~7;
         break;
       case DISPI.YRES:
         if (!this.enabled && value > 0 && value <= MAX_HEIGHT_PX) registers[DISPI.YRES] = value;

@@ -37,8 +37,7 @@ export function drawLine(
     case 'packed':
       return drawPacked(layout, palette.colors256, memory.bytes, start + layout.panningAt(y), frame, out);
     case 'linear8':
-      for (let x = from; x < to; x++) frame[out + x] = palette.colors256[memory.bytes[(start + x) & layout.limit]!]!;
-      return;
+      return draw8(palette.colors256, memory.bytes, start, layout.limit, from, to, frame, out);
     case 'linear15':
       return draw15(memory.halves, start >> 1, layout.limit >> 1, from, to, frame, out);
     case 'linear16':
@@ -112,6 +111,19 @@ function drawPacked(layout: Layout, colors: Uint32Array, bytes: Uint8Array, star
     const color = colors[bytes[at & limit]!]!;
     for (let i = 0; i < repeat && x < width; i++) frame[out + x++] = color;
   }
+}
+
+function draw8(
+  colors: Uint32Array,
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  from: number,
+  to: number,
+  frame: Uint32Array,
+  out: number,
+): void {
+  for (let x = from; x < to; x++) frame[out + x] = colors[bytes[(start + x) & limit]!]!;
 }
 
 function draw15(halves: Uint16Array, start: number, limit: number, from: number, to: number, frame: Uint32Array, out: number): void {

@@ -489,6 +489,8 @@ test('the Bochs interface: ids, capabilities, memory size, banks, clearing and t
   b.dispi(4, 0);
   b.dispi(1, 1921);
   assert.equal(b.dispiRead(1), 640);
+  b.dispi(1, 1366);
+  assert.equal(b.dispiRead(1), 1360);
 });
 
 test('the picture is black while the sequencer or the attribute controller blanks it', () => {

@@ -18,7 +18,7 @@ export class VideoPages {
   constructor(
     private readonly direct: VideoDirtyPages,
     private readonly planes: PlaneMemory,
-    private readonly pages: number,
+    pages: number,
   ) {
     this.changed = new Uint8Array(pages);
     const { dirty } = direct;
