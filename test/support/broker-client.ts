@@ -1,4 +1,16 @@
-import { API_PREFIX, CSRF_HEADER, errorOfProblem, PROBLEM_MEDIA_TYPE, type PlatformError, type Route, ROUTES, type RouteBody, type RouteName, type RouteResponse, SESSION_COOKIE } from '@millwright/contracts';
+import {
+  API_PREFIX,
+  CSRF_HEADER,
+  errorOfProblem,
+  type PlatformError,
+  PROBLEM_MEDIA_TYPE,
+  ROUTES,
+  type Route,
+  type RouteBody,
+  type RouteName,
+  type RouteResponse,
+  SESSION_COOKIE,
+} from '@millwright/contracts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -6,7 +18,10 @@ type Parameters = Readonly<Record<string, string>>;
 export class BrokerClient {
   #cookie: string | undefined;
 
-  constructor(readonly url: string, readonly token?: string) {}
+  constructor(
+    readonly url: string,
+    readonly token?: string,
+  ) {}
 
   get cookie(): string | undefined {
     return this.#cookie;
@@ -16,7 +31,12 @@ export class BrokerClient {
     return this.call('login', {}, { name, password });
   }
 
-  async call<N extends RouteName>(name: N, parameters: Parameters = {}, body?: RouteBody<N>, query: Parameters = {}): Promise<RouteResponse<N>> {
+  async call<N extends RouteName>(
+    name: N,
+    parameters: Parameters = {},
+    body?: RouteBody<N>,
+    query: Parameters = {},
+  ): Promise<RouteResponse<N>> {
     const route: Route = ROUTES[name];
     const response = await this.raw(route.method, pathOf(route.path, parameters, query), body);
     if (!response.ok) throw await problemIn(response);
@@ -25,7 +45,10 @@ export class BrokerClient {
 
   /** The failure's code, for calls that must fail. */
   async refusal<N extends RouteName>(name: N, parameters: Parameters = {}, body?: RouteBody<N>): Promise<string> {
-    return this.call(name, parameters, body).then(() => 'no refusal', (error: PlatformError) => `${error.code}`);
+    return this.call(name, parameters, body).then(
+      () => 'no refusal',
+      (error: PlatformError) => `${error.code}`,
+    );
   }
 
   async raw(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -54,6 +77,7 @@ function pathOf(path: string, parameters: Parameters, query: Parameters): string
 
 async function problemIn(response: Response): Promise<Error> {
   const text = await response.text();
-  if (!response.headers.get('content-type')?.startsWith(PROBLEM_MEDIA_TYPE)) return new Error(`status ${response.status} without a problem: ${text.slice(0, 300)}`);
+  if (!response.headers.get('content-type')?.startsWith(PROBLEM_MEDIA_TYPE))
+    return new Error(`status ${response.status} without a problem: ${text.slice(0, 300)}`);
   return errorOfProblem(JSON.parse(text)) ?? new Error(`a malformed problem: ${text.slice(0, 300)}`);
 }

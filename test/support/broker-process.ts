@@ -17,9 +17,14 @@ export interface BrokerProcess {
 
 /** The real, compiled broker in a process of its own, as the front door starts it. */
 export async function startBrokerProcess(environment: Record<string, string>): Promise<BrokerProcess> {
-  const child = fork(MAIN, { env: { PATH: process.env['PATH'], MILLWRIGHT_LOG: 'info', ...environment }, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+  const child = fork(MAIN, {
+    env: { PATH: process.env['PATH'], MILLWRIGHT_LOG: 'info', ...environment },
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
   let log = '';
-  child.stderr!.on('data', (chunk: Buffer) => { log += String(chunk); });
+  child.stderr!.on('data', (chunk: Buffer) => {
+    log += String(chunk);
+  });
   let adminPassword: string | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     child.on('message', (raw) => {

@@ -1,18 +1,55 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AGENT_PATH, AGENT_PROTOCOL, type AgentMessage, AgentMessageSchema, type BrokerMessage, BrokerMessageSchema, type ControlState, type FailureReport, type HostCommand, type HostFacts, type MachineCondition, MachineConditionSchema, type MachineReport, type TaskReport, type TemplateContent, TemplateContentSchema, type TicketKey } from '@millwright/contracts';
+import {
+  AGENT_PATH,
+  AGENT_PROTOCOL,
+  type AgentMessage,
+  AgentMessageSchema,
+  type BrokerMessage,
+  BrokerMessageSchema,
+  type ControlState,
+  type FailureReport,
+  type HostCommand,
+  type HostFacts,
+  type MachineCondition,
+  MachineConditionSchema,
+  type MachineReport,
+  type TaskReport,
+  type TemplateContent,
+  TemplateContentSchema,
+  type TicketKey,
+} from '@millwright/contracts';
 import { WebSocket } from 'ws';
 
 type Command = Extract<BrokerMessage, { type: 'command' }>;
 
 const FACTS: HostFacts = {
-  agentVersion: '0.1.0', engineVersion: '0.1.0', platform: 'linux x64', cpuModel: 'test', cpuCount: 2, memoryMiB: 4096, isolation: [],
-  recipes: [{ recipe: 'debian-console', available: true, missing: [] }, { recipe: 'debian-hmi', available: false, missing: ['mmdebstrap'] }],
+  agentVersion: '0.1.0',
+  engineVersion: '0.1.0',
+  platform: 'linux x64',
+  cpuModel: 'test',
+  cpuCount: 2,
+  memoryMiB: 4096,
+  isolation: [],
+  recipes: [
+    { recipe: 'debian-console', available: true, missing: [] },
+    { recipe: 'debian-hmi', available: false, missing: ['mmdebstrap'] },
+  ],
 };
 
 export const LINE3: TemplateContent = TemplateContentSchema.parse({
-  id: 'line3-mixing', name: 'Line 3 mixing', description: 'Operator panel', source: { kind: 'builtin' }, presentation: 'hmi', defaultMemoryMiB: 16,
-  spec: { memoryMiB: 16, disks: [{ medium: { from: 'template', templateId: 'line3-mixing', file: 'disk.img' } }], pointer: 'absolute', serial: ['raw'] },
+  id: 'line3-mixing',
+  name: 'Line 3 mixing',
+  description: 'Operator panel',
+  source: { kind: 'builtin' },
+  presentation: 'hmi',
+  defaultMemoryMiB: 16,
+  spec: {
+    memoryMiB: 16,
+    disks: [{ medium: { from: 'template', templateId: 'line3-mixing', file: 'disk.img' } }],
+    pointer: 'absolute',
+    serial: ['raw'],
+  },
 });
 
 interface Guest {
@@ -40,7 +77,10 @@ export class FakeAgent {
   #socket: WebSocket | undefined;
   #beat: NodeJS.Timeout | undefined;
 
-  constructor(private readonly brokerUrl: string, private readonly facts: HostFacts = FACTS) {}
+  constructor(
+    private readonly brokerUrl: string,
+    private readonly facts: HostFacts = FACTS,
+  ) {}
 
   /** Enrols when it has no secret, says hello, and reports everything. Resolves at `welcome`. */
   async connect(token?: string, url = this.brokerUrl): Promise<void> {
@@ -55,7 +95,10 @@ export class FakeAgent {
         if (message.type === 'refused') reject(new Error(message.code));
         this.#handle(message);
       });
-      socket.on('close', () => { clearInterval(this.#beat); reject(new Error('closed')); });
+      socket.on('close', () => {
+        clearInterval(this.#beat);
+        reject(new Error('closed'));
+      });
       socket.on('error', reject);
     });
     if (this.secret === undefined) this.send({ type: 'enrol', protocol: AGENT_PROTOCOL.version, token: token!, name: 'test host' });
@@ -88,7 +131,10 @@ export class FakeAgent {
   }
 
   /** The first command of this action from the given one on; waits for it. */
-  async command<A extends HostCommand['action']>(action: A, from = 0): Promise<{ id: Command['id']; command: Extract<HostCommand, { action: A }> }> {
+  async command<A extends HostCommand['action']>(
+    action: A,
+    from = 0,
+  ): Promise<{ id: Command['id']; command: Extract<HostCommand, { action: A }> }> {
     for (let i = 0; i < 400; i++) {
       const found = this.received.slice(from).find(({ command }) => command.action === action);
       if (found) return found as never;
@@ -98,12 +144,21 @@ export class FakeAgent {
   }
 
   reportAll(): void {
-    this.send({ type: 'report', report: { machines: [...this.guests.keys()].map((id) => this.#report(id)), images: [], templates: this.templates, tasks: this.tasks } });
+    this.send({
+      type: 'report',
+      report: { machines: [...this.guests.keys()].map((id) => this.#report(id)), images: [], templates: this.templates, tasks: this.tasks },
+    });
   }
 
   #report(machineId: string): MachineReport {
     const guest = this.guests.get(machineId)!;
-    return { machineId: machineId as never, epoch: guest.epoch, pid: guest.condition.state === 'running' ? 4711 : null, condition: guest.condition, control: guest.control };
+    return {
+      machineId: machineId as never,
+      epoch: guest.epoch,
+      pid: guest.condition.state === 'running' ? 4711 : null,
+      condition: guest.condition,
+      control: guest.control,
+    };
   }
 
   #hello(): void {
@@ -115,11 +170,16 @@ export class FakeAgent {
       case 'enrolled':
         this.hostId = message.hostId;
         this.secret = message.secret;
-        return this.#hello();
+        this.#hello();
+        return;
       case 'welcome':
         this.ticketKeys = message.ticketKeys;
-        this.#beat = setInterval(() => this.send({ type: 'heartbeat', load: { cpuPercent: 1, memoryFreeMiB: 2000, diskFreeMiB: 9000 } }), message.heartbeatMs);
-        return this.reportAll();
+        this.#beat = setInterval(
+          () => this.send({ type: 'heartbeat', load: { cpuPercent: 1, memoryFreeMiB: 2000, diskFreeMiB: 9000 } }),
+          message.heartbeatMs,
+        );
+        this.reportAll();
+        return;
       case 'refused':
         this.refused = message.code;
         return;
@@ -139,7 +199,12 @@ export class FakeAgent {
 
   #apply({ machineId, generation, epoch, wanted }: Extract<HostCommand, { action: 'apply-machine' }>): void {
     if ((this.guests.get(machineId)?.condition.generation ?? 0) >= generation) return;
-    const condition = MachineConditionSchema.parse({ state: wanted, generation, ...(wanted === 'stopped' ? { stopReason: 'requested' } : {}), hasSavedState: wanted === 'saved' });
+    const condition = MachineConditionSchema.parse({
+      state: wanted,
+      generation,
+      ...(wanted === 'stopped' ? { stopReason: 'requested' } : {}),
+      hasSavedState: wanted === 'saved',
+    });
     this.guests.set(machineId, { epoch, condition, control: { holder: null, viewers: [] } });
     this.send({ type: 'machine', machine: this.#report(machineId) });
     if (wanted === 'absent') this.guests.delete(machineId);

@@ -10,9 +10,9 @@ import { TypeormAudit } from './audit/typeorm-audit.js';
 import { AssignDesktop } from './desktops/assign-desktop.service.js';
 import { ChangeDesktop } from './desktops/change-desktop.service.js';
 import { CreateDesktop } from './desktops/create-desktop.service.js';
-import { DesktopAccess } from './desktops/desktop-access.js';
 import { AssignmentEntity, DesktopEntity } from './desktops/desktop.entity.js';
 import { Assignments, Desktops } from './desktops/desktop.js';
+import { DesktopAccess } from './desktops/desktop-access.js';
 import { DesktopsController } from './desktops/desktops.controller.js';
 import { Changes } from './events/changes.js';
 import { CurrentValues } from './events/current-values.js';
@@ -20,11 +20,11 @@ import { EventsGateway } from './events/events.gateway.js';
 import { PublishedChanges } from './events/published-changes.js';
 import { AgentEndpoint, NotifiedHostLinks } from './hosts/agent-endpoint.js';
 import { EnrolHost } from './hosts/enrol-host.service.js';
+import { CommandEntity, EnrolmentTokenEntity, HostEntity } from './hosts/host.entity.js';
+import { Commands, EnrolmentTokens, Hosts } from './hosts/host.js';
 import { HostCommands } from './hosts/host-commands.js';
 import { HostLinks } from './hosts/host-links.js';
 import { HostPresence } from './hosts/host-presence.service.js';
-import { CommandEntity, EnrolmentTokenEntity, HostEntity } from './hosts/host.entity.js';
-import { Commands, EnrolmentTokens, Hosts } from './hosts/host.js';
 import { HostsController } from './hosts/hosts.controller.js';
 import { IssueEnrolmentToken } from './hosts/issue-enrolment-token.service.js';
 import { ManageHosts } from './hosts/manage-hosts.service.js';
@@ -51,10 +51,10 @@ import { ImagesController } from './images/images.controller.js';
 import { ManageImages } from './images/manage-images.service.js';
 import { RequestUpload } from './images/request-upload.service.js';
 import { CreateMachine } from './machines/create-machine.service.js';
-import { MachineAccess } from './machines/machine-access.js';
-import { MachineViews } from './machines/machine-views.js';
 import { MachineEntity } from './machines/machine.entity.js';
 import { Machines } from './machines/machine.js';
+import { MachineAccess } from './machines/machine-access.js';
+import { MachineViews } from './machines/machine-views.js';
 import { MachinesController } from './machines/machines.controller.js';
 import { OperateMachine } from './machines/operate-machine.service.js';
 import { PassControl } from './machines/pass-control.service.js';
@@ -102,20 +102,66 @@ import { TemplatesController } from './templates/templates.controller.js';
 
 /** Which table stands behind which port. */
 const TABLES: readonly (readonly [port: unknown, entity: unknown])[] = [
-  [Users, UserEntity], [Logins, LoginEntity], [ApiTokens, ApiTokenEntity],
-  [Hosts, HostEntity], [EnrolmentTokens, EnrolmentTokenEntity], [Commands, CommandEntity],
-  [Templates, TemplateEntity], [Images, ImageEntity], [Machines, MachineEntity],
-  [Desktops, DesktopEntity], [Assignments, AssignmentEntity], [Sessions, SessionEntity],
-  [Tasks, TaskEntity], [Settings, SettingEntity],
+  [Users, UserEntity],
+  [Logins, LoginEntity],
+  [ApiTokens, ApiTokenEntity],
+  [Hosts, HostEntity],
+  [EnrolmentTokens, EnrolmentTokenEntity],
+  [Commands, CommandEntity],
+  [Templates, TemplateEntity],
+  [Images, ImageEntity],
+  [Machines, MachineEntity],
+  [Desktops, DesktopEntity],
+  [Assignments, AssignmentEntity],
+  [Sessions, SessionEntity],
+  [Tasks, TaskEntity],
+  [Settings, SettingEntity],
 ];
 
 const USE_CASES: Provider[] = [
-  Authenticate, SignIn, SignOut, ChangeOwnPassword, CreateUser, UpdateUser, DeleteUser, ResetPassword, ManageApiTokens, SeedAdministrator,
-  HostCommands, HostPresence, EnrolHost, IssueEnrolmentToken, ManageHosts, TakeReport, TakeCommandResult,
-  MachineAccess, MachineViews, Placement, CreateMachine, UpdateMachine, OperateMachine, TrashMachine, RemoveMachine, ReconcileMachine, TakeMachineReport, PassControl,
-  DesktopAccess, CreateDesktop, ChangeDesktop, AssignDesktop,
-  OpenSession, EndSessions, IssueMachineTicket,
-  RequestUpload, ManageImages, ManageTemplates, TakeTemplates, SeedDefaultGuest, BuildGuest, CancelTask, TakeTaskReport,
+  Authenticate,
+  SignIn,
+  SignOut,
+  ChangeOwnPassword,
+  CreateUser,
+  UpdateUser,
+  DeleteUser,
+  ResetPassword,
+  ManageApiTokens,
+  SeedAdministrator,
+  HostCommands,
+  HostPresence,
+  EnrolHost,
+  IssueEnrolmentToken,
+  ManageHosts,
+  TakeReport,
+  TakeCommandResult,
+  MachineAccess,
+  MachineViews,
+  Placement,
+  CreateMachine,
+  UpdateMachine,
+  OperateMachine,
+  TrashMachine,
+  RemoveMachine,
+  ReconcileMachine,
+  TakeMachineReport,
+  PassControl,
+  DesktopAccess,
+  CreateDesktop,
+  ChangeDesktop,
+  AssignDesktop,
+  OpenSession,
+  EndSessions,
+  IssueMachineTicket,
+  RequestUpload,
+  ManageImages,
+  ManageTemplates,
+  TakeTemplates,
+  SeedDefaultGuest,
+  BuildGuest,
+  CancelTask,
+  TakeTaskReport,
   CurrentValues,
 ];
 
@@ -135,8 +181,18 @@ export class AppModule {
         ThrottlerModule.forRoot([{ ttl: 60_000, limit: 10 }]),
       ],
       controllers: [
-        AuthController, UsersController, HostsController, TemplatesController, ImagesController, MachinesController, DesktopsController, SessionsController,
-        TasksController, GuestsController, AuditController, HealthController,
+        AuthController,
+        UsersController,
+        HostsController,
+        TemplatesController,
+        ImagesController,
+        MachinesController,
+        DesktopsController,
+        SessionsController,
+        TasksController,
+        GuestsController,
+        AuditController,
+        HealthController,
       ],
       providers: [
         { provide: Config, useValue: config },
@@ -145,12 +201,24 @@ export class AppModule {
         { provide: Identifiers, useClass: RandomIdentifiers },
         { provide: Passwords, useClass: Argon2Passwords },
         Metrics,
-        { provide: TypeormTransactions, useFactory: (opened: DataSource) => new TypeormTransactions(opened), inject: [getDataSourceToken()] },
+        {
+          provide: TypeormTransactions,
+          useFactory: (opened: DataSource) => new TypeormTransactions(opened),
+          inject: [getDataSourceToken()],
+        },
         { provide: Transactions, useExisting: TypeormTransactions },
         ...repositories,
-        { provide: Audit, useFactory: (t: TypeormTransactions, clock: Clock) => new TypeormAudit(t, clock), inject: [TypeormTransactions, Clock] },
+        {
+          provide: Audit,
+          useFactory: (t: TypeormTransactions, clock: Clock) => new TypeormAudit(t, clock),
+          inject: [TypeormTransactions, Clock],
+        },
         { provide: OldRows, useFactory: (t: TypeormTransactions) => new OldRows(t, randomUUID()), inject: [TypeormTransactions] },
-        { provide: PublishedChanges, useFactory: (t: Transactions) => new PublishedChanges(t, (error) => log.warn({ err: error }, 'event lost')), inject: [Transactions] },
+        {
+          provide: PublishedChanges,
+          useFactory: (t: Transactions) => new PublishedChanges(t, (error) => log.warn({ err: error }, 'event lost')),
+          inject: [Transactions],
+        },
         { provide: Changes, useExisting: PublishedChanges },
         {
           provide: SignedTickets,
@@ -165,7 +233,9 @@ export class AppModule {
         Notifications,
         { provide: HostLinks, useClass: NotifiedHostLinks },
         ...USE_CASES,
-        AgentEndpoint, EventsGateway, Reconciler,
+        AgentEndpoint,
+        EventsGateway,
+        Reconciler,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: schemaValidation },

@@ -31,14 +31,27 @@ export async function startBroker(config: Config, log: Log): Promise<Broker> {
   const source = await createDataSource(config.databaseUrl).initialize();
   surviveLostConnections(source);
   await migrate(source);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.create(config, log, source), { logger: ['error', 'warn', 'fatal'], bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.create(config, log, source), {
+    logger: ['error', 'warn', 'fatal'],
+    bodyParser: false,
+    abortOnError: false,
+  });
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.setGlobalPrefix(API_PREFIX.slice(1), { exclude: ['healthz', 'readyz', 'metrics'] });
   // Only the front door on this machine may say who the client is.
   app.set('trust proxy', 'loopback');
   app.disable('x-powered-by');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
-  app.use(pinoHttp({ logger: log.pino, customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'), serializers: { req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }), res: ({ statusCode }: { statusCode: number }) => ({ statusCode }) } }));
+  app.use(
+    pinoHttp({
+      logger: log.pino,
+      customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),
+      serializers: {
+        req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split('?')[0] }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      },
+    }),
+  );
   app.use(noStore);
   app.use(measured(app.get(Metrics)));
   app.useWebSocketAdapter(new PostgresIoAdapter(app, config.databaseUrl, log));
@@ -76,5 +89,9 @@ function measured(metrics: Metrics) {
 
 function describeApi(app: NestExpressApplication): void {
   const document = new DocumentBuilder().setTitle('Millwright').setVersion('1').addBearerAuth().build();
-  SwaggerModule.setup('api/v1/docs', app, () => SwaggerModule.createDocument(app, document), { jsonDocumentUrl: OPENAPI_PATH, ui: false, raw: ['json'] });
+  SwaggerModule.setup('api/v1/docs', app, () => SwaggerModule.createDocument(app, document), {
+    jsonDocumentUrl: OPENAPI_PATH,
+    ui: false,
+    raw: ['json'],
+  });
 }

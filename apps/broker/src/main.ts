@@ -17,14 +17,19 @@ try {
     isClosing = true;
     log.info({ why }, 'closing');
     setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
-    broker.close().then(() => process.exit(0), (error: unknown) => {
-      log.error({ err: error }, 'closing failed');
-      process.exit(1);
-    });
+    broker.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'closing failed');
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGTERM', () => close('SIGTERM'));
   // At Ctrl-C the terminal signals everybody; under a starter it is the starter who says when it is our turn.
-  process.on('SIGINT', () => { if (!process.send) close('SIGINT'); });
+  process.on('SIGINT', () => {
+    if (!process.send) close('SIGINT');
+  });
   process.on('disconnect', () => close('the starter is gone'));
 
   if (broker.adminPassword !== undefined) tellStarter({ adminPassword: broker.adminPassword });

@@ -6,7 +6,9 @@ import { afterEach, assert, beforeEach, test } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'postgres-test-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'postgres-test-'));
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('a fresh folder gets a server that keeps its data over a restart and wants its password', { timeout: 90_000 }, async () => {

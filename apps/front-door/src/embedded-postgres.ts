@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -59,7 +70,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   for (;;) {
     const started = await startServer(folder, binaries, identity, password, options.durable ?? true, deadline);
     if (typeof started !== 'string') return started;
-    if (!/shared memory block|lock file/.test(started) || Date.now() > deadline) throw new Error(`PostgreSQL did not start: ${lastLine(started)}`);
+    if (!/shared memory block|lock file/.test(started) || Date.now() > deadline)
+      throw new Error(`PostgreSQL did not start: ${lastLine(started)}`);
     await sleep(500);
   }
 }
@@ -123,7 +135,17 @@ function initialize(folder: string, binaries: string, identity: Identity, passwo
   const fresh = join(folder, 'data.new');
   rmSync(fresh, { recursive: true, force: true });
   const [command, args] = commandOf(identity, join(binaries, 'initdb'), [
-    '-D', fresh, '-U', 'millwright', '-A', 'scram-sha-256', '--pwfile', join(folder, 'password'), '-E', 'UTF8', '--locale=C.UTF-8',
+    '-D',
+    fresh,
+    '-U',
+    'millwright',
+    '-A',
+    'scram-sha-256',
+    '--pwfile',
+    join(folder, 'password'),
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
   ]);
   const run = spawnSync(command, args, { ...processOptions(identity, folder), encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`PostgreSQL could not make its data folder: ${lastLine(run.stderr || String(run.error))}`);
@@ -132,21 +154,43 @@ function initialize(folder: string, binaries: string, identity: Identity, passwo
 }
 
 /** The running server, or what it wrote before it gave up. */
-async function startServer(folder: string, binaries: string, identity: Identity, password: string, durable: boolean, deadline: number): Promise<EmbeddedPostgres | string> {
+async function startServer(
+  folder: string,
+  binaries: string,
+  identity: Identity,
+  password: string,
+  durable: boolean,
+  deadline: number,
+): Promise<EmbeddedPostgres | string> {
   const data = join(folder, 'data');
   const port = await portFor(folder);
   const logFile = join(folder, 'server.log');
   const log = openSync(logFile, 'w', 0o600);
   const [command, args] = commandOf(identity, join(binaries, 'postgres'), [
-    '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-c', 'max_connections=60', '-c', 'log_min_messages=warning',
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-h',
+    '127.0.0.1',
+    '-k',
+    '',
+    '-c',
+    'max_connections=60',
+    '-c',
+    'log_min_messages=warning',
     ...(durable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
   ]);
   // Detached: Ctrl-C at the terminal reaches its whole process group, and the database must end last.
   const child = spawn(command, args, { ...processOptions(identity, folder), detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   let ended = false;
-  child.once('exit', () => { ended = true; });
-  child.once('error', () => { ended = true; });
+  child.once('exit', () => {
+    ended = true;
+  });
+  child.once('error', () => {
+    ended = true;
+  });
   child.unref();
   while (!(await answers(urlOf(port, password)))) {
     if (ended) return readFileSync(logFile, 'utf8') || 'no message';
@@ -183,7 +227,11 @@ function commandOf(identity: Identity, program: string, args: string[]): [string
 }
 
 function processOptions(identity: Identity, cwd: string) {
-  return { cwd, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' }, ...(identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.uid }) };
+  return {
+    cwd,
+    env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
+    ...(identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.uid }),
+  };
 }
 
 /** Lines 1 and 4 of postmaster.pid are pid and port; `undefined` when no such process lives. */
@@ -231,11 +279,19 @@ async function portFor(folder: string): Promise<number> {
 /** The port if nobody listens there now; 0 finds any. */
 async function probe(wanted: number): Promise<number | undefined> {
   const server = createServer();
-  const isOpen = await new Promise<boolean>((done) => server.once('error', () => done(false)).listen(wanted, '127.0.0.1', () => done(true)));
+  const isOpen = await new Promise<boolean>((done) =>
+    server.once('error', () => done(false)).listen(wanted, '127.0.0.1', () => done(true)),
+  );
   if (!isOpen) return undefined;
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
   return port;
 }
 
-const lastLine = (text: string) => text.trim().split('\n').findLast((line) => /FATAL|error|Error|No space|denied/.test(line)) ?? text.trim().split('\n').at(-1) ?? '';
+const lastLine = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .findLast((line) => /FATAL|error|Error|No space|denied/.test(line)) ??
+  text.trim().split('\n').at(-1) ??
+  '';

@@ -24,11 +24,19 @@ export type ApiTokenId = z.infer<typeof ApiTokenIdSchema>;
  * A template has the same id on every host that has it, so the id is a word that hosts and broker agree on without
  * asking each other: `line3-mixing`, a guest recipe's name, or `image-<uuid>` for an uploaded image.
  */
-export const TemplateIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/).brand<'TemplateId'>();
+export const TemplateIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .brand<'TemplateId'>();
 export type TemplateId = z.infer<typeof TemplateIdSchema>;
 
 /** A moment as ISO 8601 text in UTC. */
 export const InstantSchema = z.iso.datetime();
 
 /** What people call a thing: one line, 1 to 63 characters, no control characters, no space at either end. */
-export const DisplayNameSchema = z.string().trim().min(1).max(63).regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters');
+export const DisplayNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(63)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters');

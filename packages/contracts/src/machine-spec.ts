@@ -35,12 +35,19 @@ export const MachineSpecSchema = z.object({
   /** Direct start of a bzImage or Multiboot kernel instead of a boot device. */
   kernel: MediumSchema.optional(),
   initrd: MediumSchema.optional(),
-  append: z.string().max(2000).regex(/^[\x20-\x7e]*$/).optional(),
+  append: z
+    .string()
+    .max(2000)
+    .regex(/^[\x20-\x7e]*$/)
+    .optional(),
   bootOrder: z.array(BootDeviceSchema).min(1).max(3).default(['disk', 'cdrom', 'floppy']),
   /** A hint for the portal before the guest has said what it enabled. */
   pointer: z.enum(['absolute', 'relative']).default('relative'),
   /** What COM1 and COM2 are for: `console` is opened as text, `raw` as bytes (a fieldbus), `none` has no backend. */
-  serial: z.array(z.enum(['console', 'raw', 'none'])).max(2).default(['console']),
+  serial: z
+    .array(z.enum(['console', 'raw', 'none']))
+    .max(2)
+    .default(['console']),
 });
 export type MachineSpec = z.infer<typeof MachineSpecSchema>;
 

@@ -8,7 +8,18 @@ export const WantedStateSchema = z.enum(WANTED_STATES);
 export type WantedState = z.infer<typeof WantedStateSchema>;
 
 /** What the host sees. Words ending in -ing are transitions that end by themselves. */
-export const REPORTED_STATES = ['starting', 'running', 'paused', 'saving', 'saved', 'resuming', 'stopping', 'stopped', 'failed', 'absent'] as const;
+export const REPORTED_STATES = [
+  'starting',
+  'running',
+  'paused',
+  'saving',
+  'saved',
+  'resuming',
+  'stopping',
+  'stopped',
+  'failed',
+  'absent',
+] as const;
 export const ReportedStateSchema = z.enum(REPORTED_STATES);
 export type ReportedState = z.infer<typeof ReportedStateSchema>;
 
@@ -42,7 +53,10 @@ export const MachineConditionSchema = z.object({
   pointer: z.enum(['absolute', 'relative']).nullable().default(null),
   /** Guest time over wall time while it cannot keep up, e.g. 0.4; 1 when it does. */
   speed: z.number().min(0).max(1000).nullable().default(null),
-  screen: z.object({ widthPx: z.number().int().min(0).max(8192), heightPx: z.number().int().min(0).max(8192) }).nullable().default(null),
+  screen: z
+    .object({ widthPx: z.number().int().min(0).max(8192), heightPx: z.number().int().min(0).max(8192) })
+    .nullable()
+    .default(null),
   /** A saved state exists: the next `running` resumes it instead of booting. */
   hasSavedState: z.boolean().default(false),
   startedAt: InstantSchema.nullable().default(null),

@@ -1,4 +1,4 @@
-import { type AuditQuery, AuditEntrySchema, AuditQuerySchema, pageOf } from '@millwright/contracts';
+import { AuditEntrySchema, type AuditQuery, AuditQuerySchema, pageOf } from '@millwright/contracts';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Requires } from '../platform/http/endpoint.js';

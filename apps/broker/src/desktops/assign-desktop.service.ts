@@ -7,7 +7,7 @@ import { Clock } from '../platform/clock.js';
 import type { RequestContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
 import { EndSessions } from '../sessions/end-sessions.service.js';
-import { assignmentId, Assignments, type DesktopRecord, Desktops } from './desktop.js';
+import { Assignments, assignmentId, type DesktopRecord, Desktops } from './desktop.js';
 
 /** Use case: who may use a desktop. Both verbs may be repeated. */
 @Injectable()
@@ -45,7 +45,12 @@ export class AssignDesktop {
       if (!(await this.assignments.find(id))) return desktop;
       await this.assignments.remove(id);
       await this.endSessions.execute({ desktopId, userId }, 'unassigned');
-      await this.audit.record(ctx, 'desktop.unassign', { kind: 'desktop', id: desktopId, name: desktop.name }, { user: (await this.users.find(userId))?.name });
+      await this.audit.record(
+        ctx,
+        'desktop.unassign',
+        { kind: 'desktop', id: desktopId, name: desktop.name },
+        { user: (await this.users.find(userId))?.name },
+      );
       this.changes.mark('desktop', desktopId);
       this.changes.gone('desktop', desktopId, [userId]);
       // Another desktop of the same machine may still be theirs: then this is followed by the machine as it is.

@@ -28,9 +28,14 @@ export class CreateDesktop {
     return this.transactions.run(async () => {
       const machine = await this.machines.find(request.machineId);
       if (!machine || machine.trashedAt) throw failure('machine.missing', undefined, { machineId: request.machineId });
-      if ((await this.desktops.where({ name: request.name })).length > 0) throw failure('desktop.name-taken', undefined, { name: request.name });
+      if ((await this.desktops.where({ name: request.name })).length > 0)
+        throw failure('desktop.name-taken', undefined, { name: request.name });
       const desktop: DesktopRecord = {
-        id: this.identifiers.next(DesktopIdSchema), name: request.name, presentation: request.presentation, machineId: request.machineId, createdAt: this.clock.now(),
+        id: this.identifiers.next(DesktopIdSchema),
+        name: request.name,
+        presentation: request.presentation,
+        machineId: request.machineId,
+        createdAt: this.clock.now(),
       };
       await this.desktops.save(desktop);
       await this.audit.record(ctx, 'desktop.create', { kind: 'desktop', id: desktop.id, name: desktop.name }, { machineId: machine.id });

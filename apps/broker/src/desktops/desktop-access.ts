@@ -4,7 +4,7 @@ import { Users } from '../identity/user.js';
 import { Machines } from '../machines/machine.js';
 import { MachineViews } from '../machines/machine-views.js';
 import { may, type RequestContext } from '../platform/request-context.js';
-import { type AssignmentRecord, assignmentId, Assignments, type DesktopRecord, Desktops, desktopView } from './desktop.js';
+import { type AssignmentRecord, Assignments, assignmentId, type DesktopRecord, Desktops, desktopView } from './desktop.js';
 
 /** Which desktops somebody may know of, and how they look to them. Somebody else's desktop does not exist. */
 @Injectable()
@@ -20,7 +20,10 @@ export class DesktopAccess {
   /** @throws desktop.missing */
   async visible(ctx: RequestContext, desktopId: DesktopId): Promise<DesktopRecord> {
     const desktop = await this.desktops.find(desktopId);
-    const isMine = ctx.userId !== null && may(ctx, 'desktop:view-own') && (await this.assignments.find(assignmentId(desktopId, ctx.userId))) !== undefined;
+    const isMine =
+      ctx.userId !== null &&
+      may(ctx, 'desktop:view-own') &&
+      (await this.assignments.find(assignmentId(desktopId, ctx.userId))) !== undefined;
     if (!desktop || !(isMine || may(ctx, 'desktop:read'))) throw failure('desktop.missing', undefined, { desktopId });
     const machine = await this.machines.find(desktop.machineId);
     if (machine?.trashedAt && !may(ctx, 'desktop:read')) throw failure('desktop.missing', undefined, { desktopId });
@@ -52,7 +55,16 @@ export class DesktopAccess {
       .flatMap((desktop) => {
         const machine = machines.find(({ id }) => id === desktop.machineId);
         const own = assignments.filter(({ desktopId }) => desktopId === desktop.id);
-        return machine ? [desktopView(desktop, machine, own.some(({ userId }) => userId === viewer), own.flatMap(named))] : [];
+        return machine
+          ? [
+              desktopView(
+                desktop,
+                machine,
+                own.some(({ userId }) => userId === viewer),
+                own.flatMap(named),
+              ),
+            ]
+          : [];
       })
       .sort((a, b) => a.name.localeCompare(b.name));
   }

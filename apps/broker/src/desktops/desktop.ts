@@ -25,7 +25,16 @@ export const assignmentId = (desktopId: DesktopId, userId: UserId) => `${desktop
 /** A desktop as seen by one person: `assignments` is empty for those who may not know the others. */
 export function desktopView(d: DesktopRecord, machine: Machine, mine: boolean, assignments: Desktop['assignments']): Desktop {
   return {
-    id: d.id, name: d.name, presentation: d.presentation, machineId: d.machineId, state: machine.state, changing: machine.changing,
-    condition: machine.condition, control: machine.control, mine, assignments, createdAt: d.createdAt.toISOString(),
+    id: d.id,
+    name: d.name,
+    presentation: d.presentation,
+    machineId: d.machineId,
+    state: machine.state,
+    changing: machine.changing,
+    condition: machine.condition,
+    control: machine.control,
+    mine,
+    assignments,
+    createdAt: d.createdAt.toISOString(),
   };
 }

@@ -1,4 +1,21 @@
-import { type CreateDesktop as CreateDesktopRequest, CreateDesktopSchema, type DesktopId, DesktopIdSchema, DesktopQuerySchema, DesktopSchema, DisplayGrantSchema, type MachineVerb, MachineVerbSchema, type OpenSession as OpenSessionRequest, OpenSessionSchema, pageOf, type UpdateDesktop, UpdateDesktopSchema, type UserId, UserIdSchema } from '@millwright/contracts';
+import {
+  type CreateDesktop as CreateDesktopRequest,
+  CreateDesktopSchema,
+  type DesktopId,
+  DesktopIdSchema,
+  DesktopQuerySchema,
+  DesktopSchema,
+  DisplayGrantSchema,
+  type MachineVerb,
+  MachineVerbSchema,
+  type OpenSession as OpenSessionRequest,
+  OpenSessionSchema,
+  pageOf,
+  type UpdateDesktop,
+  UpdateDesktopSchema,
+  type UserId,
+  UserIdSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { OperateMachine } from '../machines/operate-machine.service.js';
@@ -45,7 +62,11 @@ export class DesktopsController {
   @Patch(':id')
   @Requires('desktop:write')
   @Answers(200, DesktopSchema)
-  async update(@Context() ctx: RequestContext, @Param('id', { schema: DesktopIdSchema }) id: DesktopId, @Body({ schema: UpdateDesktopSchema }) body: UpdateDesktop) {
+  async update(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: DesktopIdSchema }) id: DesktopId,
+    @Body({ schema: UpdateDesktopSchema }) body: UpdateDesktop,
+  ) {
     return this.access.one(ctx, await this.changeDesktop.update(ctx, id, body));
   }
 
@@ -59,26 +80,42 @@ export class DesktopsController {
   @Put(':id/assignments/:userId')
   @Requires('desktop:write')
   @Answers(200, DesktopSchema)
-  async assign(@Context() ctx: RequestContext, @Param('id', { schema: DesktopIdSchema }) id: DesktopId, @Param('userId', { schema: UserIdSchema }) userId: UserId) {
+  async assign(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: DesktopIdSchema }) id: DesktopId,
+    @Param('userId', { schema: UserIdSchema }) userId: UserId,
+  ) {
     return this.access.one(ctx, await this.assignDesktop.assign(ctx, id, userId));
   }
 
   @Delete(':id/assignments/:userId')
   @Requires('desktop:write')
   @Answers(200, DesktopSchema)
-  async unassign(@Context() ctx: RequestContext, @Param('id', { schema: DesktopIdSchema }) id: DesktopId, @Param('userId', { schema: UserIdSchema }) userId: UserId) {
+  async unassign(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: DesktopIdSchema }) id: DesktopId,
+    @Param('userId', { schema: UserIdSchema }) userId: UserId,
+  ) {
     return this.access.one(ctx, await this.assignDesktop.unassign(ctx, id, userId));
   }
 
   @Post(':id/sessions')
   @Answers(201, DisplayGrantSchema)
-  open(@Context() ctx: RequestContext, @Param('id', { schema: DesktopIdSchema }) id: DesktopId, @Body({ schema: OpenSessionSchema }) body: OpenSessionRequest) {
+  open(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: DesktopIdSchema }) id: DesktopId,
+    @Body({ schema: OpenSessionSchema }) body: OpenSessionRequest,
+  ) {
     return this.openSession.onDesktop(ctx, id, body);
   }
 
   @Post(':id/:verb')
   @Answers(202, DesktopSchema)
-  async operate(@Context() ctx: RequestContext, @Param('id', { schema: DesktopIdSchema }) id: DesktopId, @Param('verb', { schema: MachineVerbSchema }) verb: MachineVerb) {
+  async operate(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: DesktopIdSchema }) id: DesktopId,
+    @Param('verb', { schema: MachineVerbSchema }) verb: MachineVerb,
+  ) {
     const desktop = await this.access.visible(ctx, id);
     await this.operateMachine.execute(ctx, desktop.machineId, verb);
     return this.access.one(ctx, desktop);

@@ -1,8 +1,8 @@
 import type { Changed, ChangedKind, Desktop, UserId } from '@millwright/contracts';
 import { permissionsOf } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
-import { DesktopAccess } from '../desktops/desktop-access.js';
 import { Assignments, type DesktopRecord, Desktops } from '../desktops/desktop.js';
+import { DesktopAccess } from '../desktops/desktop-access.js';
 import { ManageHosts } from '../hosts/manage-hosts.service.js';
 import { Users, userView } from '../identity/user.js';
 import { Images, imageView } from '../images/image.js';
@@ -43,7 +43,9 @@ export class CurrentValues {
         return this.#machine(id);
       case 'control': {
         const machine = await this.machines.find(id);
-        return machine ? [{ event: { kind, id: machine.id, value: machine.control }, users: await this.#usersOfMachine(id), readers: true }] : [];
+        return machine
+          ? [{ event: { kind, id: machine.id, value: machine.control }, users: await this.#usersOfMachine(id), readers: true }]
+          : [];
       }
       case 'desktop': {
         const desktop = await this.desktops.find(id);
@@ -67,7 +69,9 @@ export class CurrentValues {
       }
       case 'task': {
         const task = await this.tasks.find(id);
-        return task ? [{ event: { kind, id: task.id, value: taskView(task) }, users: task.createdBy ? [task.createdBy] : [], readers: true }] : [];
+        return task
+          ? [{ event: { kind, id: task.id, value: taskView(task) }, users: task.createdBy ? [task.createdBy] : [], readers: true }]
+          : [];
       }
       case 'session': {
         const session = await this.sessions.find(id);

@@ -1,4 +1,12 @@
-import { type BrokerEvents, type Changed, type ChangedKind, EVENTS_PATH, type Permission, SESSION_COOKIE, type UserId } from '@millwright/contracts';
+import {
+  type BrokerEvents,
+  type Changed,
+  type ChangedKind,
+  EVENTS_PATH,
+  type Permission,
+  SESSION_COOKIE,
+  type UserId,
+} from '@millwright/contracts';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
 import { Authenticate } from '../identity/authenticate.service.js';
@@ -9,8 +17,15 @@ import { type Announcement, PublishedChanges } from './published-changes.js';
 
 /** Who gets a kind of object without being named. */
 const READ_PERMISSION: Readonly<Record<ChangedKind, Permission>> = {
-  machine: 'machine:read', control: 'machine:read', desktop: 'desktop:read', host: 'host:read', task: 'task:read', user: 'user:read',
-  image: 'image:read', template: 'template:read', session: 'session:read',
+  machine: 'machine:read',
+  control: 'machine:read',
+  desktop: 'desktop:read',
+  host: 'host:read',
+  task: 'task:read',
+  user: 'user:read',
+  image: 'image:read',
+  template: 'template:read',
+  session: 'session:read',
 };
 const roomOfUser = (userId: UserId) => `user ${userId}`;
 const roomOfPermission = (permission: Permission) => `permission ${permission}`;
@@ -25,18 +40,35 @@ type EventsServer = Server<Record<string, never>, BrokerEvents, BrokerToBroker>;
  * other what changed and each reads the value for its own clients: a broadcast through the database would overtake
  * itself (the adapter stores first what is over 8 kB) and would carry values that are old by then.
  */
-@WebSocketGateway({ path: EVENTS_PATH, transports: ['websocket', 'polling'], serveClient: false, maxHttpBufferSize: 10_000, destroyUpgrade: false })
+@WebSocketGateway({
+  path: EVENTS_PATH,
+  transports: ['websocket', 'polling'],
+  serveClient: false,
+  maxHttpBufferSize: 10_000,
+  destroyUpgrade: false,
+})
 export class EventsGateway implements OnGatewayInit, OnGatewayConnection {
   @WebSocketServer() private readonly server: EventsServer;
 
-  constructor(private readonly changes: PublishedChanges, private readonly values: CurrentValues, private readonly authenticate: Authenticate, private readonly log: Log) {}
+  constructor(
+    private readonly changes: PublishedChanges,
+    private readonly values: CurrentValues,
+    private readonly authenticate: Authenticate,
+    private readonly log: Log,
+  ) {}
 
   afterInit(server: EventsServer): void {
     server.use((socket, next) => {
-      this.#admit(socket).then(() => next(), () => next(new Error('auth.required')));
+      this.#admit(socket).then(
+        () => next(),
+        () => next(new Error('auth.required')),
+      );
     });
     server.on('announce', (announcement) => this.changes.receive(announcement));
-    this.changes.publishTo((announcement) => this.#publish(announcement), (announcement) => server.serverSideEmit('announce', announcement));
+    this.changes.publishTo(
+      (announcement) => this.#publish(announcement),
+      (announcement) => server.serverSideEmit('announce', announcement),
+    );
   }
 
   handleConnection(socket: Socket): void {
@@ -48,7 +80,8 @@ export class EventsGateway implements OnGatewayInit, OnGatewayConnection {
     const { headers, address } = socket.handshake;
     const token: unknown = socket.handshake.auth['token'];
     const forwarded = headers['x-forwarded-host'];
-    const isOurs = headers.origin === undefined || isSameOrigin(headers.origin, headers.host, typeof forwarded === 'string' ? forwarded : undefined);
+    const isOurs =
+      headers.origin === undefined || isSameOrigin(headers.origin, headers.host, typeof forwarded === 'string' ? forwarded : undefined);
     const secret = typeof token === 'string' ? token : isOurs ? cookieValue(headers.cookie, SESSION_COOKIE) : undefined;
     if (secret === undefined) throw new Error('no credential');
     const { context } = await this.authenticate.execute(secret, address);

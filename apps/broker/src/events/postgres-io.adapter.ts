@@ -8,6 +8,7 @@ import type { Log } from '../platform/log.js';
 /** One connection listens, one speaks: with more, announcements could overtake each other. */
 const POOL_SIZE = 2;
 const CLOSE_TIMEOUT_MS = 1000;
+const RELEASE_DELAY_MS = 50;
 
 /** Nest brings a socket.io of its own; its types are taken from where it uses them. */
 type Server = ReturnType<IoAdapter['createIOServer']>;
@@ -24,7 +25,10 @@ export class PostgresIoAdapter extends IoAdapter {
     this.#pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE, application_name: 'millwright-events' });
     // Without listeners a server that stops would end this process: the pool's for idle clients, the client's own for one in use.
     this.#pool.on('error', (error) => log.warn({ err: error }, 'events database connection lost'));
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {});
+      client.on('end', () => setTimeout(() => giveBack(client), RELEASE_DELAY_MS).unref());
+    });
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
@@ -37,5 +41,14 @@ export class PostgresIoAdapter extends IoAdapter {
     await super.close(server);
     // After a lost database the adapter may never give its listening connection back.
     await Promise.race([this.#pool.end().catch(() => {}), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+}
+
+/** The adapter forgets to release a listening connection that was lost, which would use the pool up. */
+function giveBack(client: pg.PoolClient): void {
+  try {
+    client.release(true);
+  } catch {
+    // Released by its user already, which is the usual case.
   }
 }

@@ -17,7 +17,10 @@ export class PublishedChanges implements Changes {
   #forward: ((announcement: Announcement) => void) | undefined;
   #isRunning = false;
 
-  constructor(private readonly transactions: Transactions, private readonly onError: (error: unknown) => void) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly onError: (error: unknown) => void,
+  ) {}
 
   /** Who tells the clients of this broker, and who tells the other brokers; nothing is kept for one that comes later. */
   publishTo(publish: (announcement: Announcement) => Promise<void>, forward: (announcement: Announcement) => void): void {

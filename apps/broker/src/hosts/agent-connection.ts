@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { AGENT_PROTOCOL, type AgentMessage, AgentMessageSchema, type BrokerMessage, failure, type HostId, PlatformError, type TicketKey } from '@millwright/contracts';
+import {
+  AGENT_PROTOCOL,
+  type AgentMessage,
+  AgentMessageSchema,
+  type BrokerMessage,
+  failure,
+  type HostId,
+  PlatformError,
+  type TicketKey,
+} from '@millwright/contracts';
 import type { Clock } from '../platform/clock.js';
 import type { Log } from '../platform/log.js';
-import type { CommandRecord, Commands } from './host.js';
 import type { EnrolHost } from './enrol-host.service.js';
+import type { CommandRecord, Commands } from './host.js';
 import type { HostPresence } from './host-presence.service.js';
 import type { TakeCommandResult } from './take-command-result.service.js';
 import type { TakeReport } from './take-report.service.js';
@@ -43,7 +52,10 @@ export class AgentConnection {
   readonly #sent = new Set<string>();
   lastHeardMs: number;
 
-  constructor(private readonly socket: AgentSocket, private readonly services: AgentServices) {
+  constructor(
+    private readonly socket: AgentSocket,
+    private readonly services: AgentServices,
+  ) {
     this.#link = `${services.brokerId}/${randomUUID()}`;
     this.lastHeardMs = services.clock.now().getTime();
   }
@@ -65,9 +77,11 @@ export class AgentConnection {
 
   closed(): Promise<void> {
     this.#isClosed = true;
-    this.#work = this.#work.then(async () => {
-      if (this.#hostId) await this.services.presence.leave(this.#hostId, this.#link);
-    }).catch((error: unknown) => this.services.log.warn({ err: error, hostId: this.#hostId }, 'host left, which could not be noted'));
+    this.#work = this.#work
+      .then(async () => {
+        if (this.#hostId) await this.services.presence.leave(this.#hostId, this.#link);
+      })
+      .catch((error: unknown) => this.services.log.warn({ err: error, hostId: this.#hostId }, 'host left, which could not be noted'));
     return this.#work;
   }
 
@@ -78,9 +92,11 @@ export class AgentConnection {
   }
 
   #then(step: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(async () => {
-      if (!this.#isClosed) await step();
-    }).catch((error: unknown) => this.#failed(error));
+    this.#work = this.#work
+      .then(async () => {
+        if (!this.#isClosed) await step();
+      })
+      .catch((error: unknown) => this.#failed(error));
     return this.#work;
   }
 
@@ -97,7 +113,10 @@ export class AgentConnection {
     if (!known.success) {
       // A newer agent may say things we do not know; a known type that does not fit is an error.
       if (isUnknownType(json)) return;
-      throw failure('request.invalid', `The message does not fit the protocol: ${known.error.issues[0]?.path.join('.')}: ${known.error.issues[0]?.message}`);
+      throw failure(
+        'request.invalid',
+        `The message does not fit the protocol: ${known.error.issues[0]?.path.join('.')}: ${known.error.issues[0]?.message}`,
+      );
     }
     if (this.#hostId) await this.#handleOf(this.#hostId, known.data);
     else await this.#introduce(known.data);
@@ -106,7 +125,8 @@ export class AgentConnection {
   async #introduce(message: AgentMessage): Promise<void> {
     const { services } = this;
     if (message.type !== 'enrol' && message.type !== 'hello') throw failure('request.invalid', 'Say enrol or hello first.');
-    if (!AGENT_PROTOCOL.accepted.includes(message.protocol)) throw failure('host.version-unsupported', undefined, { protocol: message.protocol });
+    if (!AGENT_PROTOCOL.accepted.includes(message.protocol))
+      throw failure('host.version-unsupported', undefined, { protocol: message.protocol });
     if (message.type === 'enrol') {
       this.#send({ type: 'enrolled', ...(await services.enrolHost.execute(message.token, message.name, this.socket.address)) });
       return;
@@ -114,7 +134,13 @@ export class AgentConnection {
     await services.presence.arrive(message.hostId, message.secret, message.facts, this.#link);
     this.#hostId = message.hostId;
     services.onArrived(message.hostId, this);
-    this.#send({ type: 'welcome', protocol: AGENT_PROTOCOL.version, ticketKeys: [...services.ticketKeys()], heartbeatMs: services.heartbeatMs, now: services.clock.now().toISOString() });
+    this.#send({
+      type: 'welcome',
+      protocol: AGENT_PROTOCOL.version,
+      ticketKeys: [...services.ticketKeys()],
+      heartbeatMs: services.heartbeatMs,
+      now: services.clock.now().toISOString(),
+    });
   }
 
   async #handleOf(hostId: HostId, message: AgentMessage): Promise<void> {

@@ -7,8 +7,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config.js';
-import { Notifications } from '../platform/notifications.js';
 import { Log } from '../platform/log.js';
+import { Notifications } from '../platform/notifications.js';
 import { Tickets } from '../sessions/tickets.js';
 import { AgentConnection, type AgentServices } from './agent-connection.js';
 import { EnrolHost } from './enrol-host.service.js';
@@ -35,10 +35,21 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     private readonly log: Log,
     private readonly config: Config,
     private readonly clock: Clock,
-    enrolHost: EnrolHost, presence: HostPresence, takeReport: TakeReport, takeResult: TakeCommandResult, commands: Commands, tickets: Tickets,
+    enrolHost: EnrolHost,
+    presence: HostPresence,
+    takeReport: TakeReport,
+    takeResult: TakeCommandResult,
+    commands: Commands,
+    tickets: Tickets,
   ) {
     this.#services = {
-      enrolHost, presence, takeReport, takeResult, commands, clock, log,
+      enrolHost,
+      presence,
+      takeReport,
+      takeResult,
+      commands,
+      clock,
+      log,
       heartbeatMs: config.heartbeatMs,
       brokerId: randomUUID(),
       ticketKeys: () => tickets.publicKeys(),
@@ -71,12 +82,16 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
 
   #accept(client: WebSocket, address: string | null): void {
     const connection = new AgentConnection({ address, send: (text) => client.send(text), close: () => client.close() }, this.#services);
-    const hello = setTimeout(() => { if (!connection.hostId) client.terminate(); }, AGENT_HELLO_TIMEOUT_MS);
+    const hello = setTimeout(() => {
+      if (!connection.hostId) client.terminate();
+    }, AGENT_HELLO_TIMEOUT_MS);
     let waiting = 0;
     client.on('message', (data, isBinary) => {
       if (isBinary) return client.close(1003);
       if (++waiting > QUEUE_LIMIT) client.pause();
-      void connection.receive(String(data)).finally(() => { if (--waiting <= QUEUE_LIMIT / 2 && client.isPaused) client.resume(); });
+      void connection.receive(String(data)).finally(() => {
+        if (--waiting <= QUEUE_LIMIT / 2 && client.isPaused) client.resume();
+      });
     });
     client.on('error', (error) => this.log.info({ err: error, hostId: connection.hostId }, 'agent socket failed'));
     client.on('close', () => {

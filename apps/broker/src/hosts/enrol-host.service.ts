@@ -37,10 +37,21 @@ export class EnrolHost {
       const hostId = local?.id ?? this.identifiers.next(HostIdSchema);
       const secret = this.identifiers.secret('host');
       await this.hosts.save({
-        id: hostId, name: local?.name ?? name, secretHash: hashOfSecret(secret), isLocal: kept.isLocal,
-        facts: local?.facts ?? null, load: null, connectedTo: null, enrolledAt: now, lastSeenAt: null,
+        id: hostId,
+        name: local?.name ?? name,
+        secretHash: hashOfSecret(secret),
+        isLocal: kept.isLocal,
+        facts: local?.facts ?? null,
+        load: null,
+        connectedTo: null,
+        enrolledAt: now,
+        lastSeenAt: null,
       });
-      await this.audit.record({ ...systemContext('enrol'), userName: `host ${name}`, address }, 'host.enrol', { kind: 'host', id: hostId, name });
+      await this.audit.record({ ...systemContext('enrol'), userName: `host ${name}`, address }, 'host.enrol', {
+        kind: 'host',
+        id: hostId,
+        name,
+      });
       this.changes.mark('host', hostId);
       return { hostId, secret };
     });

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandIdSchema, failure, type HostCommand, type HostId } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../platform/clock.js';
 import { Identifiers } from '../platform/identifiers.js';
 import { Transactions } from '../platform/transactions.js';
@@ -27,7 +27,14 @@ export class HostCommands {
     // Commands are sent in the order of this time, so no two of one process share a millisecond.
     this.#lastQueuedMs = Math.max(this.clock.now().getTime(), this.#lastQueuedMs + 1);
     const record: CommandRecord = {
-      id: this.identifiers.next(CommandIdSchema), hostId, subject, command, createdAt: new Date(this.#lastQueuedMs), acknowledgedAt: null, finishedAt: null, error: null,
+      id: this.identifiers.next(CommandIdSchema),
+      hostId,
+      subject,
+      command,
+      createdAt: new Date(this.#lastQueuedMs),
+      acknowledgedAt: null,
+      finishedAt: null,
+      error: null,
     };
     await this.commands.save(record);
     this.transactions.afterCommit(() => this.links.wake(hostId));

@@ -6,7 +6,7 @@ import { Machines } from '../machines/machine.js';
 import { Clock } from '../platform/clock.js';
 import { hashOfSecret } from '../platform/identifiers.js';
 import { Transactions } from '../platform/transactions.js';
-import { type HostRecord, HOST_SILENCE_MS, Hosts } from './host.js';
+import { HOST_SILENCE_MS, type HostRecord, Hosts } from './host.js';
 
 /** Use cases of a host's connection: it came, it lives, it went. `link` names one socket of one broker. */
 @Injectable()

@@ -1,4 +1,12 @@
-import { EnrolmentTokenSchema, type HostId, HostIdSchema, HostSchema, pageOf, type UpdateHost, UpdateHostSchema } from '@millwright/contracts';
+import {
+  EnrolmentTokenSchema,
+  type HostId,
+  HostIdSchema,
+  HostSchema,
+  pageOf,
+  type UpdateHost,
+  UpdateHostSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -9,7 +17,10 @@ import { ManageHosts } from './manage-hosts.service.js';
 @ApiTags('hosts')
 @Controller('hosts')
 export class HostsController {
-  constructor(private readonly hosts: ManageHosts, private readonly issueToken: IssueEnrolmentToken) {}
+  constructor(
+    private readonly hosts: ManageHosts,
+    private readonly issueToken: IssueEnrolmentToken,
+  ) {}
 
   @Get()
   @Requires('host:read')
@@ -35,7 +46,11 @@ export class HostsController {
   @Patch(':id')
   @Requires('host:write')
   @Answers(200, HostSchema)
-  update(@Context() ctx: RequestContext, @Param('id', { schema: HostIdSchema }) id: HostId, @Body({ schema: UpdateHostSchema }) body: UpdateHost) {
+  update(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: HostIdSchema }) id: HostId,
+    @Body({ schema: UpdateHostSchema }) body: UpdateHost,
+  ) {
     return this.hosts.rename(ctx, id, body.name);
   }
 

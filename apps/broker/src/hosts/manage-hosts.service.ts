@@ -29,7 +29,9 @@ export class ManageHosts {
   async list(): Promise<Host[]> {
     const [hosts, machines] = [await this.hosts.where({}), await this.machines.where({})];
     const now = this.clock.now();
-    return hosts.sort((a, b) => a.name.localeCompare(b.name)).map((host) => hostView(host, machines.filter((machine) => machine.hostId === host.id).length, now));
+    return hosts
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map((host) => hostView(host, machines.filter((machine) => machine.hostId === host.id).length, now));
   }
 
   async get(hostId: HostId): Promise<Host> {

@@ -28,8 +28,10 @@ export class TakeCommandResult {
   finished(hostId: HostId, id: CommandId, error: FailureReport | null): Promise<void> {
     return this.#update(hostId, id, async (record) => {
       const now = this.clock.now();
-      if (error && record.command.action === 'apply-machine') await this.#applyFailed(record.command.machineId, record.command.generation, error);
-      if (error && record.command.action === 'build-guest') await this.tasks.refusedByHost(record.command.taskId, record.command.attempt, error);
+      if (error && record.command.action === 'apply-machine')
+        await this.#applyFailed(record.command.machineId, record.command.generation, error);
+      if (error && record.command.action === 'build-guest')
+        await this.tasks.refusedByHost(record.command.taskId, record.command.attempt, error);
       return { ...record, acknowledgedAt: record.acknowledgedAt ?? now, finishedAt: now, error };
     });
   }

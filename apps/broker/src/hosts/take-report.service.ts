@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Changes } from '../events/changes.js';
 import { Images, reported } from '../images/image.js';
 import { Machines, NOBODY } from '../machines/machine.js';
-import { TakeMachineReport } from '../machines/take-machine-report.service.js';
 import { ReconcileMachine } from '../machines/reconcile-machine.service.js';
+import { TakeMachineReport } from '../machines/take-machine-report.service.js';
 import { Transactions } from '../platform/transactions.js';
 import { TakeTaskReport } from '../tasks/take-task-report.service.js';
 import { TakeTemplates } from '../templates/take-templates.service.js';
@@ -69,7 +69,11 @@ export class TakeReport {
   async #missingImages(hostId: HostId, present: ReadonlySet<string>): Promise<void> {
     for (const image of await this.images.where({ hostId, state: ['ready', 'checking'] })) {
       if (present.has(image.id)) continue;
-      await this.images.save({ ...image, state: 'refused', reason: 'The file is no longer on the host. Delete the image and upload it again.' });
+      await this.images.save({
+        ...image,
+        state: 'refused',
+        reason: 'The file is no longer on the host. Delete the image and upload it again.',
+      });
       this.changes.mark('image', image.id);
     }
   }

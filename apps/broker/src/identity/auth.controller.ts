@@ -1,4 +1,22 @@
-import { ApiTokenIdSchema, ApiTokenSchema, type ChangePassword, ChangePasswordSchema, type CreateApiToken, CreateApiTokenSchema, CreatedApiTokenSchema, failure, type LoginRequest, LoginRequestSchema, type LoginResponse, LoginResponseSchema, type Me, MeSchema, pageOf, permissionsOf, SESSION_COOKIE } from '@millwright/contracts';
+import {
+  ApiTokenIdSchema,
+  ApiTokenSchema,
+  type ChangePassword,
+  ChangePasswordSchema,
+  type CreateApiToken,
+  CreateApiTokenSchema,
+  CreatedApiTokenSchema,
+  failure,
+  type LoginRequest,
+  LoginRequestSchema,
+  type LoginResponse,
+  LoginResponseSchema,
+  type Me,
+  MeSchema,
+  pageOf,
+  permissionsOf,
+  SESSION_COOKIE,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { CookieOptions, Response } from 'express';
@@ -27,7 +45,12 @@ export class AuthController {
   @Public()
   @UseGuards(LoginThrottle)
   @Answers(200, LoginResponseSchema)
-  async login(@Context() ctx: RequestContext, @Body({ schema: LoginRequestSchema }) body: LoginRequest, @Req() request: AuthenticatedRequest, @Res({ passthrough: true }) response: Response): Promise<LoginResponse> {
+  async login(
+    @Context() ctx: RequestContext,
+    @Body({ schema: LoginRequestSchema }) body: LoginRequest,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<LoginResponse> {
     const { user, secret, kind } = await this.signIn.execute(ctx, body);
     if (kind === 'token') return { ...meOf(user), token: secret };
     response.cookie(SESSION_COOKIE, secret, { ...cookieOf(request), maxAge: LOGIN_LIFETIME_MS });
@@ -37,7 +60,11 @@ export class AuthController {
   @Post('logout')
   @AllowsPendingPassword()
   @Answers(204)
-  async logout(@Context() ctx: RequestContext, @Req() request: AuthenticatedRequest, @Res({ passthrough: true }) response: Response): Promise<void> {
+  async logout(
+    @Context() ctx: RequestContext,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
     await this.signOut.execute(ctx, request.credential!);
     response.clearCookie(SESSION_COOKIE, cookieOf(request));
   }
@@ -55,7 +82,11 @@ export class AuthController {
   @AllowsPendingPassword()
   @UseGuards(LoginThrottle)
   @Answers(200, MeSchema)
-  async password(@Context() ctx: RequestContext, @Req() request: AuthenticatedRequest, @Body({ schema: ChangePasswordSchema }) body: ChangePassword): Promise<Me> {
+  async password(
+    @Context() ctx: RequestContext,
+    @Req() request: AuthenticatedRequest,
+    @Body({ schema: ChangePasswordSchema }) body: ChangePassword,
+  ): Promise<Me> {
     return meOf(await this.changePassword.execute(ctx, request.credential!.id, body));
   }
 

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { hashOfSecret } from '../platform/identifiers.js';
 import type { RequestContext } from '../platform/request-context.js';
-import { ApiTokens, effectivePermissions, Logins, Users, type UserRecord } from './user.js';
+import { ApiTokens, effectivePermissions, Logins, type UserRecord, Users } from './user.js';
 
 /** A sign-in ends after this long without use… */
 export const LOGIN_IDLE_MS = 12 * 3600_000;

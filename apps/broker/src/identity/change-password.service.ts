@@ -5,7 +5,7 @@ import { Changes } from '../events/changes.js';
 import type { RequestContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
 import { Passwords } from './passwords.js';
-import { Logins, Users, type UserRecord } from './user.js';
+import { Logins, type UserRecord, Users } from './user.js';
 
 /** Use case: a person changes the own password. Other browsers of the same person are signed out. */
 @Injectable()
@@ -27,7 +27,12 @@ export class ChangeOwnPassword {
       throw failure('auth.wrong-password');
     }
     if (request.newPassword === request.currentPassword) throw failure('auth.password-unchanged');
-    const changed = { ...user, passwordHash: await this.passwords.hash(request.newPassword), mustChangePassword: false, hasStartPassword: false };
+    const changed = {
+      ...user,
+      passwordHash: await this.passwords.hash(request.newPassword),
+      mustChangePassword: false,
+      hasStartPassword: false,
+    };
     await this.transactions.run(async () => {
       await this.users.save(changed);
       for (const login of await this.logins.where({ userId: user.id })) if (login.id !== credentialId) await this.logins.remove(login.id);

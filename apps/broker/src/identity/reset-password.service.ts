@@ -27,7 +27,12 @@ export class ResetPassword {
     return this.transactions.run(async () => {
       const user = await this.users.lock(userId);
       if (!user) throw failure('user.missing', undefined, { userId });
-      const changed = { ...user, passwordHash, mustChangePassword: oneTimePassword !== undefined || request.mustChangePassword, hasStartPassword: false };
+      const changed = {
+        ...user,
+        passwordHash,
+        mustChangePassword: oneTimePassword !== undefined || request.mustChangePassword,
+        hasStartPassword: false,
+      };
       await this.users.save(changed);
       for (const login of await this.logins.where({ userId })) await this.logins.remove(login.id);
       await this.audit.record(ctx, 'user.reset-password', { kind: 'user', id: userId, name: user.name });

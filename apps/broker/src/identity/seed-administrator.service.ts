@@ -42,8 +42,16 @@ export class SeedAdministrator {
     const password = given ?? this.identifiers.oneTimePassword();
     const id = this.identifiers.next(UserIdSchema);
     await this.users.save({
-      id, name: 'admin', displayName: 'Administrator', roles: ['admin'], passwordHash: await this.passwords.hash(password),
-      mustChangePassword: given === undefined, hasStartPassword: given === undefined, disabled: false, createdAt: this.clock.now(), lastLoginAt: null,
+      id,
+      name: 'admin',
+      displayName: 'Administrator',
+      roles: ['admin'],
+      passwordHash: await this.passwords.hash(password),
+      mustChangePassword: given === undefined,
+      hasStartPassword: given === undefined,
+      disabled: false,
+      createdAt: this.clock.now(),
+      lastLoginAt: null,
     });
     await this.audit.record(systemContext('start'), 'user.create', { kind: 'user', id, name: 'admin' }, { roles: ['admin'] });
     return given === undefined ? password : undefined;

@@ -8,7 +8,7 @@ import type { RequestContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
 import { LOGIN_IDLE_MS } from './authenticate.service.js';
 import { Passwords } from './passwords.js';
-import { ApiTokens, Logins, Users, type UserRecord } from './user.js';
+import { ApiTokens, Logins, type UserRecord, Users } from './user.js';
 
 export interface SignedIn {
   readonly user: UserRecord;
@@ -33,7 +33,9 @@ export class SignIn {
 
   async execute(anonymous: RequestContext, request: LoginRequest): Promise<SignedIn> {
     const [user] = await this.users.where({ name: request.name.toLowerCase() });
-    const isRight = user ? await this.passwords.verify(user.passwordHash, request.password) : await this.passwords.pretend(request.password);
+    const isRight = user
+      ? await this.passwords.verify(user.passwordHash, request.password)
+      : await this.passwords.pretend(request.password);
     if (!user || !isRight || user.disabled) {
       // The typed name is not kept when it is nobody's: it may be a password in the wrong field.
       await this.audit.refused(anonymous, 'auth.login', user ? { kind: 'user', id: user.id, name: user.name } : null);
@@ -44,7 +46,12 @@ export class SignIn {
     return this.transactions.run(async () => {
       await this.users.save({ ...user, lastLoginAt: now });
       const secret = await (request.tokenLabel ? this.#openToken(user, request.tokenLabel, now) : this.#openLogin(user, now));
-      await this.audit.record(ctx, 'auth.login', { kind: 'user', id: user.id, name: user.name }, request.tokenLabel ? { token: request.tokenLabel } : {});
+      await this.audit.record(
+        ctx,
+        'auth.login',
+        { kind: 'user', id: user.id, name: user.name },
+        request.tokenLabel ? { token: request.tokenLabel } : {},
+      );
       return { user: { ...user, lastLoginAt: now }, secret, kind: request.tokenLabel ? 'token' : 'login' };
     });
   }
@@ -52,13 +59,28 @@ export class SignIn {
   async #openLogin(user: UserRecord, now: Date): Promise<string> {
     const secret = this.identifiers.secret('login');
     const expiresAt = new Date(now.getTime() + LOGIN_IDLE_MS);
-    await this.logins.save({ id: this.identifiers.next(z.uuid()), secretHash: hashOfSecret(secret), userId: user.id, createdAt: now, lastUsedAt: now, expiresAt });
+    await this.logins.save({
+      id: this.identifiers.next(z.uuid()),
+      secretHash: hashOfSecret(secret),
+      userId: user.id,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt,
+    });
     return secret;
   }
 
   async #openToken(user: UserRecord, label: string, now: Date): Promise<string> {
     const secret = this.identifiers.secret('mw');
-    await this.tokens.save({ id: this.identifiers.next(ApiTokenIdSchema), secretHash: hashOfSecret(secret), userId: user.id, label, createdAt: now, lastUsedAt: null, expiresAt: null });
+    await this.tokens.save({
+      id: this.identifiers.next(ApiTokenIdSchema),
+      secretHash: hashOfSecret(secret),
+      userId: user.id,
+      label,
+      createdAt: now,
+      lastUsedAt: null,
+      expiresAt: null,
+    });
     return secret;
   }
 }

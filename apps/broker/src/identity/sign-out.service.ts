@@ -7,7 +7,12 @@ import { ApiTokens, Logins } from './user.js';
 /** Use case: end the very credential the request came with. */
 @Injectable()
 export class SignOut {
-  constructor(private readonly transactions: Transactions, private readonly logins: Logins, private readonly tokens: ApiTokens, private readonly audit: Audit) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly logins: Logins,
+    private readonly tokens: ApiTokens,
+    private readonly audit: Audit,
+  ) {}
 
   execute(ctx: RequestContext, credential: { readonly kind: 'login' | 'token'; readonly id: string }): Promise<void> {
     return this.transactions.run(async () => {

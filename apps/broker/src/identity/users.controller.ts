@@ -1,4 +1,17 @@
-import { CreatedUserSchema, type CreateUser as CreateUserRequest, CreateUserSchema, failure, pageOf, type ResetPassword as ResetPasswordRequest, ResetPasswordSchema, type UpdateUser as UpdateUserRequest, UpdateUserSchema, type UserId, UserIdSchema, UserSchema } from '@millwright/contracts';
+import {
+  CreatedUserSchema,
+  type CreateUser as CreateUserRequest,
+  CreateUserSchema,
+  failure,
+  pageOf,
+  type ResetPassword as ResetPasswordRequest,
+  ResetPasswordSchema,
+  type UpdateUser as UpdateUserRequest,
+  UpdateUserSchema,
+  type UserId,
+  UserIdSchema,
+  UserSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -47,7 +60,11 @@ export class UsersController {
   @Patch(':id')
   @Requires('user:write')
   @Answers(200, UserSchema)
-  update(@Context() ctx: RequestContext, @Param('id', { schema: UserIdSchema }) id: UserId, @Body({ schema: UpdateUserSchema }) body: UpdateUserRequest) {
+  update(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: UserIdSchema }) id: UserId,
+    @Body({ schema: UpdateUserSchema }) body: UpdateUserRequest,
+  ) {
     return this.updateUser.execute(ctx, id, body);
   }
 
@@ -61,7 +78,11 @@ export class UsersController {
   @Post(':id/reset-password')
   @Requires('user:write')
   @Answers(200, CreatedUserSchema)
-  reset(@Context() ctx: RequestContext, @Param('id', { schema: UserIdSchema }) id: UserId, @Body({ schema: ResetPasswordSchema }) body: ResetPasswordRequest) {
+  reset(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: UserIdSchema }) id: UserId,
+    @Body({ schema: ResetPasswordSchema }) body: ResetPasswordRequest,
+  ) {
     return this.resetPassword.execute(ctx, id, body);
   }
 }

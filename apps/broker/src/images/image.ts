@@ -33,7 +33,16 @@ export function reported(image: ImageRecord, report: ImageReport): ImageRecord {
 
 export function imageView(i: ImageRecord): Image {
   return {
-    id: i.id, name: i.name, kind: i.kind, state: i.state, reason: i.reason, sizeBytes: i.sizeBytes, receivedBytes: i.receivedBytes,
-    sha256: i.sha256, hostId: i.hostId, createdBy: i.createdBy, createdAt: i.createdAt.toISOString(),
+    id: i.id,
+    name: i.name,
+    kind: i.kind,
+    state: i.state,
+    reason: i.reason,
+    sizeBytes: i.sizeBytes,
+    receivedBytes: i.receivedBytes,
+    sha256: i.sha256,
+    hostId: i.hostId,
+    createdBy: i.createdBy,
+    createdAt: i.createdAt.toISOString(),
   };
 }

@@ -1,4 +1,15 @@
-import { failure, type ImageId, ImageIdSchema, ImageSchema, pageOf, type UpdateImage, UpdateImageSchema, UploadGrantSchema, type UploadRequest, UploadRequestSchema } from '@millwright/contracts';
+import {
+  failure,
+  type ImageId,
+  ImageIdSchema,
+  ImageSchema,
+  pageOf,
+  type UpdateImage,
+  UpdateImageSchema,
+  UploadGrantSchema,
+  type UploadRequest,
+  UploadRequestSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -10,7 +21,11 @@ import { RequestUpload } from './request-upload.service.js';
 @ApiTags('images')
 @Controller('images')
 export class ImagesController {
-  constructor(private readonly images: Images, private readonly manage: ManageImages, private readonly requestUpload: RequestUpload) {}
+  constructor(
+    private readonly images: Images,
+    private readonly manage: ManageImages,
+    private readonly requestUpload: RequestUpload,
+  ) {}
 
   @Get()
   @Requires('image:read')
@@ -46,7 +61,11 @@ export class ImagesController {
   @Patch(':id')
   @Requires('image:write')
   @Answers(200, ImageSchema)
-  rename(@Context() ctx: RequestContext, @Param('id', { schema: ImageIdSchema }) id: ImageId, @Body({ schema: UpdateImageSchema }) body: UpdateImage) {
+  rename(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: ImageIdSchema }) id: ImageId,
+    @Body({ schema: UpdateImageSchema }) body: UpdateImage,
+  ) {
     return this.manage.rename(ctx, id, body.name);
   }
 

@@ -38,7 +38,10 @@ export class ManageImages {
       const image = await this.images.lock(imageId);
       if (!image) throw failure('image.missing', undefined, { imageId });
       const users = (await this.machines.where({})).filter((machine) => uses(machine.spec, { imageId }));
-      if (users.length > 0) throw failure('image.in-use', `Machines still use this image: ${users.map(({ name }) => name).join(', ')}. Delete them first.`, { imageId });
+      if (users.length > 0)
+        throw failure('image.in-use', `Machines still use this image: ${users.map(({ name }) => name).join(', ')}. Delete them first.`, {
+          imageId,
+        });
       await this.images.remove(imageId);
       await this.commands.queue(image.hostId, imageId, { action: 'delete-image', imageId });
       await this.audit.record(ctx, 'image.delete', { kind: 'image', id: imageId, name: image.name });

@@ -35,14 +35,34 @@ export class RequestUpload {
     const everywhere = (await this.hosts.where({})).map(({ id }) => id);
     const hostId = await this.placement.choose(request.hostId ? [request.hostId] : everywhere, 0);
     const image: ImageRecord = {
-      id: this.identifiers.next(ImageIdSchema), name: request.name, kind: request.kind, state: 'uploading', reason: null, sizeBytes: request.sizeBytes,
-      receivedBytes: 0, sha256: request.sha256 ?? null, hostId, createdBy: ctx.userId, createdAt: this.clock.now(),
+      id: this.identifiers.next(ImageIdSchema),
+      name: request.name,
+      kind: request.kind,
+      state: 'uploading',
+      reason: null,
+      sizeBytes: request.sizeBytes,
+      receivedBytes: 0,
+      sha256: request.sha256 ?? null,
+      hostId,
+      createdBy: ctx.userId,
+      createdAt: this.clock.now(),
     };
     const command = await this.transactions.run(async () => {
       await this.images.save(image);
-      await this.audit.record(ctx, 'image.upload', { kind: 'image', id: image.id, name: image.name }, { kind: image.kind, sizeBytes: image.sizeBytes });
+      await this.audit.record(
+        ctx,
+        'image.upload',
+        { kind: 'image', id: image.id, name: image.name },
+        { kind: image.kind, sizeBytes: image.sizeBytes },
+      );
       this.changes.mark('image', image.id);
-      return this.commands.queue(hostId, image.id, { action: 'expect-upload', imageId: image.id, kind: image.kind, sizeBytes: image.sizeBytes, sha256: image.sha256 });
+      return this.commands.queue(hostId, image.id, {
+        action: 'expect-upload',
+        imageId: image.id,
+        kind: image.kind,
+        sizeBytes: image.sizeBytes,
+        sha256: image.sha256,
+      });
     });
     await this.commands.finished(command.id, HOST_ANSWER_MS).catch(async (error: unknown) => {
       await this.images.remove(image.id);
@@ -62,8 +82,14 @@ export class RequestUpload {
 
   async #grant(ctx: RequestContext, image: ImageRecord): Promise<UploadGrant> {
     const issued = await this.tickets.issue({
-      purpose: 'upload', rights: { view: false, control: false, admin: false }, port: 0,
-      subject: image.id, userId: ctx.userId!, hostId: image.hostId as HostId, sessionId: null, displayName: ctx.displayName,
+      purpose: 'upload',
+      rights: { view: false, control: false, admin: false },
+      port: 0,
+      subject: image.id,
+      userId: ctx.userId!,
+      hostId: image.hostId as HostId,
+      sessionId: null,
+      displayName: ctx.displayName,
     });
     return { ...issued, image: imageView(image), uploadUrl: HOST_PATHS.uploads };
   }

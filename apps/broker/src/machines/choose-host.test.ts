@@ -2,7 +2,12 @@ import type { HostId } from '@millwright/contracts';
 import { assert, test } from 'vitest';
 import { chooseHost } from './choose-host.js';
 
-const host = (name: string, memoryMiB: number, committedMiB: number, isOnline = true) => ({ hostId: name as HostId, memoryMiB, committedMiB, isOnline });
+const host = (name: string, memoryMiB: number, committedMiB: number, isOnline = true) => ({
+  hostId: name as HostId,
+  memoryMiB,
+  committedMiB,
+  isOnline,
+});
 
 test('the emptiest online host that fits is taken', () => {
   assert.equal(chooseHost([host('a', 4096, 3000), host('b', 4096, 1000), host('c', 9000, 0, false)], 512), 'b');

@@ -1,4 +1,15 @@
-import { type CreateMachine as CreateMachineRequest, failure, type HostId, type ImageId, type ImageKind, MachineIdSchema, type MachineSpec, MachineSpecSchema, type Medium, type TemplateId } from '@millwright/contracts';
+import {
+  type CreateMachine as CreateMachineRequest,
+  failure,
+  type HostId,
+  type ImageId,
+  type ImageKind,
+  MachineIdSchema,
+  type MachineSpec,
+  MachineSpecSchema,
+  type Medium,
+  type TemplateId,
+} from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { Changes } from '../events/changes.js';
@@ -42,17 +53,36 @@ export class CreateMachine {
         ...(request.floppy ? { floppy: request.floppy } : {}),
         ...(request.bootOrder ? { bootOrder: request.bootOrder } : {}),
       });
-      const candidates = await this.#hostsWith([request.cdrom, request.floppy], origin.hostIds.filter((id) => request.hostId === undefined || id === request.hostId));
+      const candidates = await this.#hostsWith(
+        [request.cdrom, request.floppy],
+        origin.hostIds.filter((id) => request.hostId === undefined || id === request.hostId),
+      );
       const hostId = await this.placement.choose(candidates, request.start ? spec.memoryMiB : 0);
       const created: MachineRecord = {
-        id: this.identifiers.next(MachineIdSchema), name: request.name, spec, templateId: origin.templateId, hostId, epoch: 1, wanted: 'stopped', generation: 1,
-        condition: null, control: NOBODY, createdBy: ctx.userId, createdAt: this.clock.now(), trashedAt: null,
+        id: this.identifiers.next(MachineIdSchema),
+        name: request.name,
+        spec,
+        templateId: origin.templateId,
+        hostId,
+        epoch: 1,
+        wanted: 'stopped',
+        generation: 1,
+        condition: null,
+        control: NOBODY,
+        createdBy: ctx.userId,
+        createdAt: this.clock.now(),
+        trashedAt: null,
       };
       const machine = request.start ? want(created, 'running') : created;
       await this.machines.save(machine);
       // A stopped machine is announced too, so that the host prepares its disks and reports it.
       await this.commands.queue(hostId, machine.id, applyCommand(machine));
-      await this.audit.record(ctx, 'machine.create', { kind: 'machine', id: machine.id, name: machine.name }, { source, start: request.start });
+      await this.audit.record(
+        ctx,
+        'machine.create',
+        { kind: 'machine', id: machine.id, name: machine.name },
+        { source, start: request.start },
+      );
       this.changes.mark('machine', machine.id);
       return machine;
     });

@@ -17,7 +17,11 @@ export interface MachineRights {
 /** By permission on all machines, or by being assigned to a desktop of this one. */
 @Injectable()
 export class MachineAccess {
-  constructor(private readonly machines: Machines, private readonly desktops: Desktops, private readonly assignments: Assignments) {}
+  constructor(
+    private readonly machines: Machines,
+    private readonly desktops: Desktops,
+    private readonly assignments: Assignments,
+  ) {}
 
   async rights(ctx: RequestContext, machineId: MachineId): Promise<MachineRights> {
     const own = !(may(ctx, 'machine:read') && may(ctx, 'machine:operate')) && (await this.#isAssigned(ctx, machineId));
@@ -35,7 +39,8 @@ export class MachineAccess {
   async visible(ctx: RequestContext, machineId: MachineId): Promise<{ machine: MachineRecord; rights: MachineRights }> {
     const machine = await this.machines.find(machineId);
     const rights = await this.rights(ctx, machineId);
-    if (!machine || !rights.view || (machine.trashedAt && !may(ctx, 'machine:read'))) throw failure('machine.missing', undefined, { machineId });
+    if (!machine || !rights.view || (machine.trashedAt && !may(ctx, 'machine:read')))
+      throw failure('machine.missing', undefined, { machineId });
     return { machine, rights };
   }
 

@@ -8,7 +8,11 @@ import { type MachineRecord, machineView } from './machine.js';
 /** Machines as the API shows them: with what hosts and desktops add. */
 @Injectable()
 export class MachineViews {
-  constructor(private readonly hosts: Hosts, private readonly desktops: Desktops, private readonly clock: Clock) {}
+  constructor(
+    private readonly hosts: Hosts,
+    private readonly desktops: Desktops,
+    private readonly clock: Clock,
+  ) {}
 
   async of(machines: readonly MachineRecord[]): Promise<Machine[]> {
     if (machines.length === 0) return [];
@@ -16,7 +20,11 @@ export class MachineViews {
     const online = new Set((await this.hosts.where({})).filter((host) => isOnline(host, now)).map((host) => host.id));
     const desktops = await this.desktops.where({ machineId: machines.map(({ id }) => id) });
     return machines.map((machine) =>
-      machineView(machine, machine.hostId !== null && online.has(machine.hostId), desktops.filter((d) => d.machineId === machine.id).map((d) => d.id)),
+      machineView(
+        machine,
+        machine.hostId !== null && online.has(machine.hostId),
+        desktops.filter((d) => d.machineId === machine.id).map((d) => d.id),
+      ),
     );
   }
 

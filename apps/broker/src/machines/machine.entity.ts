@@ -1,4 +1,13 @@
-import type { ControlState, HostId, MachineCondition, MachineId, MachineSpec, TemplateId, UserId, WantedState } from '@millwright/contracts';
+import type {
+  ControlState,
+  HostId,
+  MachineCondition,
+  MachineId,
+  MachineSpec,
+  TemplateId,
+  UserId,
+  WantedState,
+} from '@millwright/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { MachineRecord } from './machine.js';
 

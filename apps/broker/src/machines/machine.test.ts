@@ -1,15 +1,31 @@
-import { type HostId, type MachineCondition, MachineConditionSchema, type MachineId, MachineSpecSchema, type MachineVerb, type WantedState } from '@millwright/contracts';
+import {
+  type HostId,
+  type MachineCondition,
+  MachineConditionSchema,
+  type MachineId,
+  MachineSpecSchema,
+  type MachineVerb,
+  type WantedState,
+} from '@millwright/contracts';
 import { assert, test } from 'vitest';
 import { discrepancy, isChanging, isUp, type MachineRecord, NOBODY, operationOf, stateOf } from './machine.js';
 
 function machine(wanted: WantedState, condition: Partial<MachineCondition> | null, change: Partial<MachineRecord> = {}): MachineRecord {
   return {
     id: 'a0000000-0000-4000-8000-000000000001' as MachineId,
-    name: 'm', spec: MachineSpecSchema.parse({ memoryMiB: 64 }), templateId: null,
+    name: 'm',
+    spec: MachineSpecSchema.parse({ memoryMiB: 64 }),
+    templateId: null,
     hostId: 'b0000000-0000-4000-8000-000000000001' as HostId,
-    epoch: 1, wanted, generation: 5,
+    epoch: 1,
+    wanted,
+    generation: 5,
     condition: condition && MachineConditionSchema.parse({ state: 'stopped', generation: 5, ...condition }),
-    control: NOBODY, createdBy: null, createdAt: new Date(0), trashedAt: null, ...change,
+    control: NOBODY,
+    createdBy: null,
+    createdAt: new Date(0),
+    trashedAt: null,
+    ...change,
   };
 }
 const FAULT = { code: 'machine.process-died', message: 'died' };

@@ -1,4 +1,18 @@
-import { type ControlState, failure, type HostCommand, type HostId, type Machine, type MachineCondition, type MachineId, type MachineSpec, type MachineState, type MachineVerb, type TemplateId, type UserId, type WantedState } from '@millwright/contracts';
+import {
+  type ControlState,
+  failure,
+  type HostCommand,
+  type HostId,
+  type Machine,
+  type MachineCondition,
+  type MachineId,
+  type MachineSpec,
+  type MachineState,
+  type MachineVerb,
+  type TemplateId,
+  type UserId,
+  type WantedState,
+} from '@millwright/contracts';
 import { Records } from '../platform/records.js';
 
 /*
@@ -123,13 +137,23 @@ export function stateOf(machine: MachineRecord, hostOnline: boolean): MachineSta
 export function isChanging(machine: MachineRecord): boolean {
   const { condition, wanted } = machine;
   if (!condition) return wanted !== 'stopped';
-  return !isSettled(machine) || condition.state.endsWith('ing') && condition.state !== 'running';
+  return !isSettled(machine) || (condition.state.endsWith('ing') && condition.state !== 'running');
 }
 
 export function machineView(machine: MachineRecord, hostOnline: boolean, desktopIds: Machine['desktopIds']): Machine {
   const { id, name, wanted, generation, spec, templateId, hostId, condition, control, createdBy, trashedAt } = machine;
   return {
-    id, name, wanted, generation, spec, templateId, hostId, condition, control, createdBy, desktopIds,
+    id,
+    name,
+    wanted,
+    generation,
+    spec,
+    templateId,
+    hostId,
+    condition,
+    control,
+    createdBy,
+    desktopIds,
     state: stateOf(machine, hostOnline),
     changing: isChanging(machine),
     createdAt: machine.createdAt.toISOString(),

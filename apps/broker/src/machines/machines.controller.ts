@@ -1,4 +1,24 @@
-import { type CreateMachine as CreateMachineRequest, CreateMachineSchema, DisplayGrantSchema, type MachineId, MachineIdSchema, MachineSchema, type MachineVerb, MachineVerbSchema, type OpenSession as OpenSessionRequest, OpenSessionSchema, pageOf, type PassControl as PassControlRequest, PassControlSchema, ROUTES, TicketGrantSchema, type TicketRequest, TicketRequestSchema, type UpdateMachine as UpdateMachineRequest, UpdateMachineSchema } from '@millwright/contracts';
+import {
+  type CreateMachine as CreateMachineRequest,
+  CreateMachineSchema,
+  DisplayGrantSchema,
+  type MachineId,
+  MachineIdSchema,
+  MachineSchema,
+  type MachineVerb,
+  MachineVerbSchema,
+  type OpenSession as OpenSessionRequest,
+  OpenSessionSchema,
+  type PassControl as PassControlRequest,
+  PassControlSchema,
+  pageOf,
+  ROUTES,
+  TicketGrantSchema,
+  type TicketRequest,
+  TicketRequestSchema,
+  type UpdateMachine as UpdateMachineRequest,
+  UpdateMachineSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -34,7 +54,9 @@ export class MachinesController {
   @Get()
   @Answers(200, pageOf(MachineSchema))
   async list(@Context() ctx: RequestContext, @Query({ schema: ROUTES.listMachines.query }) query: { trashed: boolean }) {
-    const all = (await this.machines.where({})).filter((machine) => machine.wanted !== 'absent' && (machine.trashedAt !== null) === query.trashed);
+    const all = (await this.machines.where({})).filter(
+      (machine) => machine.wanted !== 'absent' && (machine.trashedAt !== null) === query.trashed,
+    );
     const own = may(ctx, 'machine:read') ? undefined : await this.access.ownMachineIds(ctx);
     const visible = own ? all.filter((machine) => own.has(machine.id) && !query.trashed) : all;
     return { items: await this.views.of(visible.sort((a, b) => a.name.localeCompare(b.name))), nextCursor: null };
@@ -57,7 +79,11 @@ export class MachinesController {
   @Patch(':id')
   @Requires('machine:write')
   @Answers(200, MachineSchema)
-  async update(@Context() ctx: RequestContext, @Param('id', { schema: MachineIdSchema }) id: MachineId, @Body({ schema: UpdateMachineSchema }) body: UpdateMachineRequest) {
+  async update(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: MachineIdSchema }) id: MachineId,
+    @Body({ schema: UpdateMachineSchema }) body: UpdateMachineRequest,
+  ) {
     return this.views.one(await this.updateMachine.execute(ctx, id, body));
   }
 
@@ -77,25 +103,41 @@ export class MachinesController {
 
   @Post(':id/sessions')
   @Answers(201, DisplayGrantSchema)
-  open(@Context() ctx: RequestContext, @Param('id', { schema: MachineIdSchema }) id: MachineId, @Body({ schema: OpenSessionSchema }) body: OpenSessionRequest) {
+  open(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: MachineIdSchema }) id: MachineId,
+    @Body({ schema: OpenSessionSchema }) body: OpenSessionRequest,
+  ) {
     return this.openSession.onMachine(ctx, id, body);
   }
 
   @Post(':id/tickets')
   @Answers(201, TicketGrantSchema)
-  ticket(@Context() ctx: RequestContext, @Param('id', { schema: MachineIdSchema }) id: MachineId, @Body({ schema: TicketRequestSchema }) body: TicketRequest) {
+  ticket(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: MachineIdSchema }) id: MachineId,
+    @Body({ schema: TicketRequestSchema }) body: TicketRequest,
+  ) {
     return this.issueTicket.execute(ctx, id, body);
   }
 
   @Put(':id/control')
   @Answers(204)
-  control(@Context() ctx: RequestContext, @Param('id', { schema: MachineIdSchema }) id: MachineId, @Body({ schema: PassControlSchema }) body: PassControlRequest) {
+  control(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: MachineIdSchema }) id: MachineId,
+    @Body({ schema: PassControlSchema }) body: PassControlRequest,
+  ) {
     return this.passControl.execute(ctx, id, body.sessionId);
   }
 
   @Post(':id/:verb')
   @Answers(202, MachineSchema)
-  async operate(@Context() ctx: RequestContext, @Param('id', { schema: MachineIdSchema }) id: MachineId, @Param('verb', { schema: MachineVerbSchema }) verb: MachineVerb) {
+  async operate(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: MachineIdSchema }) id: MachineId,
+    @Param('verb', { schema: MachineVerbSchema }) verb: MachineVerb,
+  ) {
     return this.views.one(await this.operateMachine.execute(ctx, id, verb));
   }
 }

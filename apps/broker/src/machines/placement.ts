@@ -8,7 +8,11 @@ import { isUp, Machines } from './machine.js';
 /** Where a machine goes. */
 @Injectable()
 export class Placement {
-  constructor(private readonly hosts: Hosts, private readonly machines: Machines, private readonly clock: Clock) {}
+  constructor(
+    private readonly hosts: Hosts,
+    private readonly machines: Machines,
+    private readonly clock: Clock,
+  ) {}
 
   /** The best of these hosts. @throws machine.no-capacity */
   async choose(candidates: readonly HostId[], memoryMiB: number, exceptMachineId?: string): Promise<HostId> {

@@ -43,9 +43,12 @@ export class ReconcileMachine {
 
   async #settle(machine: MachineRecord): Promise<void> {
     // A command on its way is not overtaken.
-    const isUnderWay = (await this.commands.unfinished(machine.id)).some(({ command }) => command.action === 'apply-machine' && command.generation >= machine.generation);
+    const isUnderWay = (await this.commands.unfinished(machine.id)).some(
+      ({ command }) => command.action === 'apply-machine' && command.generation >= machine.generation,
+    );
     const step = discrepancy(machine);
-    if (machine.wanted === 'absent' && !isUnderWay && (machine.condition?.state ?? 'absent') === 'absent' && step !== 'send') return this.removeMachine.execute(machine);
+    if (machine.wanted === 'absent' && !isUnderWay && (machine.condition?.state ?? 'absent') === 'absent' && step !== 'send')
+      return this.removeMachine.execute(machine);
     if (step === 'none' || isUnderWay) return;
     if (step === 'send') return void (await this.commands.queue(machine.hostId!, machine.id, applyCommand(machine)));
     const wanted = step === 'want-again' ? machine.wanted : step.accept;
@@ -53,7 +56,10 @@ export class ReconcileMachine {
     await this.machines.save(changed);
     await this.commands.queue(machine.hostId!, machine.id, applyCommand(changed));
     const subject = { kind: 'machine', id: machine.id, name: machine.name };
-    await this.audit.record(systemContext('reconcile'), step === 'want-again' ? 'machine.resend' : 'machine.accept', subject, { wanted, reported: machine.condition?.state });
+    await this.audit.record(systemContext('reconcile'), step === 'want-again' ? 'machine.resend' : 'machine.accept', subject, {
+      wanted,
+      reported: machine.condition?.state,
+    });
     this.changes.mark('machine', machine.id);
   }
 }

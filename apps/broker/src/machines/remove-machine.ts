@@ -6,7 +6,12 @@ import { type MachineRecord, Machines } from './machine.js';
 /** The last step of a deletion: the host has no files of the machine any more. */
 @Injectable()
 export class RemoveMachine {
-  constructor(private readonly machines: Machines, private readonly desktops: Desktops, private readonly assignments: Assignments, private readonly changes: Changes) {}
+  constructor(
+    private readonly machines: Machines,
+    private readonly desktops: Desktops,
+    private readonly assignments: Assignments,
+    private readonly changes: Changes,
+  ) {}
 
   async execute(machine: MachineRecord): Promise<void> {
     for (const desktop of await this.desktops.where({ machineId: machine.id })) {

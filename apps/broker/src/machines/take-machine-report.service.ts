@@ -5,7 +5,7 @@ import { Changes } from '../events/changes.js';
 import { Clock } from '../platform/clock.js';
 import { systemContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
-import { seen, Sessions } from '../sessions/session.js';
+import { Sessions, seen } from '../sessions/session.js';
 import { discrepancy, type MachineRecord, Machines } from './machine.js';
 import { ReconcileMachine } from './reconcile-machine.service.js';
 import { RemoveMachine } from './remove-machine.js';
@@ -59,6 +59,11 @@ export class TakeMachineReport {
     if (from === to || !to || !['running', 'paused', 'saved', 'stopped', 'failed'].includes(to)) return;
     const { stopReason, error } = after.condition!;
     const detail = { from, to, ...(stopReason ? { stopReason } : {}), ...(error ? { error } : {}) };
-    await this.audit.record(systemContext('host report'), `machine.became-${to}`, { kind: 'machine', id: after.id, name: after.name }, detail);
+    await this.audit.record(
+      systemContext('host report'),
+      `machine.became-${to}`,
+      { kind: 'machine', id: after.id, name: after.name },
+      detail,
+    );
   }
 }

@@ -44,7 +44,8 @@ export class TrashMachine {
       const machine = await this.machines.lock(machineId);
       if (!machine || machine.wanted === 'absent') throw failure('machine.missing', undefined, { machineId });
       if (!machine.trashedAt) throw failure('machine.not-trashed', undefined, { machineId });
-      if ((await this.machines.where({ name: machine.name, trashedAt: null })).length > 0) throw failure('machine.name-taken', undefined, { name: machine.name });
+      if ((await this.machines.where({ name: machine.name, trashedAt: null })).length > 0)
+        throw failure('machine.name-taken', undefined, { name: machine.name });
       const restored = { ...machine, trashedAt: null };
       await this.machines.save(restored);
       await this.audit.record(ctx, 'machine.restore', { kind: 'machine', id: machineId, name: machine.name });

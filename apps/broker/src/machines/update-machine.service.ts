@@ -24,8 +24,16 @@ export class UpdateMachine {
       if (!machine) throw failure('machine.missing', undefined, { machineId });
       if (machine.trashedAt) throw failure('machine.trashed', undefined, { machineId });
       const changesMemory = request.memoryMiB !== undefined && request.memoryMiB !== machine.spec.memoryMiB;
-      if (changesMemory && (isUp(machine) || machine.wanted === 'saved')) throw failure('machine.wrong-state', 'Power the machine off before changing its memory.', { machineId });
-      const changed = want({ ...machine, name: request.name ?? machine.name, spec: { ...machine.spec, memoryMiB: request.memoryMiB ?? machine.spec.memoryMiB } }, machine.wanted);
+      if (changesMemory && (isUp(machine) || machine.wanted === 'saved'))
+        throw failure('machine.wrong-state', 'Power the machine off before changing its memory.', { machineId });
+      const changed = want(
+        {
+          ...machine,
+          name: request.name ?? machine.name,
+          spec: { ...machine.spec, memoryMiB: request.memoryMiB ?? machine.spec.memoryMiB },
+        },
+        machine.wanted,
+      );
       await this.machines.save(changed);
       if (machine.hostId) await this.commands.queue(machine.hostId, machineId, applyCommand(changed));
       await this.audit.record(ctx, 'machine.update', { kind: 'machine', id: machineId, name: machine.name }, request);

@@ -25,7 +25,15 @@ export class Log {
 
 /** Secrets never reach the log: not in headers, not in bodies. */
 export function createLog(level: string): Log {
-  const redact = ['req.headers.cookie', 'req.headers.authorization', 'res.headers["set-cookie"]', '*.password', '*.ticket', '*.token', '*.secret'];
+  const redact = [
+    'req.headers.cookie',
+    'req.headers.authorization',
+    'res.headers["set-cookie"]',
+    '*.password',
+    '*.ticket',
+    '*.token',
+    '*.secret',
+  ];
   return new Log(pino({ level, base: { part: 'broker' }, redact, serializers: { err: plainError } }, pino.destination(2)));
 }
 

@@ -18,7 +18,10 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   #isClosing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(private readonly config: Config, private readonly log: Log) {}
+  constructor(
+    private readonly config: Config,
+    private readonly log: Log,
+  ) {}
 
   on(topic: string, listener: (subject: string) => void): void {
     this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), listener]);
@@ -27,7 +30,9 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   send(topic: string, subject: string): void {
     this.#tell(topic, subject);
     const payload = JSON.stringify({ topic, subject, origin: this.#origin });
-    this.#client?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]).catch((error: unknown) => this.log.warn({ err: error }, 'notification lost'));
+    this.#client
+      ?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload])
+      .catch((error: unknown) => this.log.warn({ err: error }, 'notification lost'));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -41,7 +46,11 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.config.databaseUrl, application_name: 'millwright-notifications', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: this.config.databaseUrl,
+      application_name: 'millwright-notifications',
+      keepAlive: true,
+    });
     client.on('error', () => {}); // 'end' follows and reconnects
     client.on('end', () => this.#reconnect(client));
     client.on('notification', ({ payload }) => {

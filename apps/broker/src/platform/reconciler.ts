@@ -43,7 +43,9 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
   #schedule(): void {
     if (this.#isClosing) return;
     this.#timer = setTimeout(() => {
-      this.#round = this.#run().catch((error: unknown) => this.log.warn({ err: error }, 'reconciling failed; next round tries again')).finally(() => this.#schedule());
+      this.#round = this.#run()
+        .catch((error: unknown) => this.log.warn({ err: error }, 'reconciling failed; next round tries again'))
+        .finally(() => this.#schedule());
     }, this.config.reconcileMs);
   }
 

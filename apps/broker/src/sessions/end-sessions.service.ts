@@ -41,6 +41,12 @@ export class EndSessions {
     this.changes.mark('session', session.id);
     const machine = await this.machines.find(session.machineId);
     // Also for one that only waits: it may have a ticket in hand, or be connected without our knowing yet.
-    if (machine?.hostId) await this.commands.queue(machine.hostId, session.id, { action: 'end-session', machineId: machine.id, sessionId: session.id, reason });
+    if (machine?.hostId)
+      await this.commands.queue(machine.hostId, session.id, {
+        action: 'end-session',
+        machineId: machine.id,
+        sessionId: session.id,
+        reason,
+      });
   }
 }

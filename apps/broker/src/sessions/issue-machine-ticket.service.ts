@@ -9,7 +9,12 @@ import { Tickets } from './tickets.js';
 /** Use case: a ticket for a picture or a serial port of a machine. Writing to a serial port is control. */
 @Injectable()
 export class IssueMachineTicket {
-  constructor(private readonly access: MachineAccess, private readonly placement: Placement, private readonly tickets: Tickets, private readonly audit: Audit) {}
+  constructor(
+    private readonly access: MachineAccess,
+    private readonly placement: Placement,
+    private readonly tickets: Tickets,
+    private readonly audit: Audit,
+  ) {}
 
   async execute(ctx: RequestContext, machineId: MachineId, request: TicketRequest): Promise<TicketGrant> {
     const { machine, rights } = await this.access.visible(ctx, machineId);
@@ -20,11 +25,18 @@ export class IssueMachineTicket {
     }
     const hostId = await this.placement.demandOnline(machine.hostId);
     const issued = await this.tickets.issue({
-      purpose: request.purpose, rights: { view: true, control: request.purpose === 'serial', admin: false }, port: request.purpose === 'serial' ? request.port : 0,
-      subject: machineId, userId: ctx.userId!, hostId, sessionId: null, displayName: ctx.displayName,
+      purpose: request.purpose,
+      rights: { view: true, control: request.purpose === 'serial', admin: false },
+      port: request.purpose === 'serial' ? request.port : 0,
+      subject: machineId,
+      userId: ctx.userId!,
+      hostId,
+      sessionId: null,
+      displayName: ctx.displayName,
     });
     // Thumbnails are asked for every few seconds by every open list: no diary could be read with them in it.
-    if (request.purpose !== 'thumbnail') await this.audit.record(ctx, 'ticket.issue', subject, { purpose: request.purpose, port: request.port });
+    if (request.purpose !== 'thumbnail')
+      await this.audit.record(ctx, 'ticket.issue', subject, { purpose: request.purpose, port: request.port });
     return { ...issued, url: HOST_PATHS[request.purpose] };
   }
 }

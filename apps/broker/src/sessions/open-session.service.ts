@@ -1,10 +1,19 @@
-import { type DesktopId, type DisplayGrant, failure, HOST_PATHS, type MachineId, type OpenSession as OpenSessionRequest, type SessionId, SessionIdSchema } from '@millwright/contracts';
+import {
+  type DesktopId,
+  type DisplayGrant,
+  failure,
+  HOST_PATHS,
+  type MachineId,
+  type OpenSession as OpenSessionRequest,
+  type SessionId,
+  SessionIdSchema,
+} from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { DesktopAccess } from '../desktops/desktop-access.js';
 import { Changes } from '../events/changes.js';
-import { MachineAccess, type MachineRights } from '../machines/machine-access.js';
 import type { MachineRecord } from '../machines/machine.js';
+import { MachineAccess, type MachineRights } from '../machines/machine-access.js';
 import { Placement } from '../machines/placement.js';
 import { Clock } from '../platform/clock.js';
 import { Identifiers } from '../platform/identifiers.js';
@@ -46,28 +55,62 @@ export class OpenSession {
     if (!session || session.userId !== ctx.userId) throw failure('session.missing', undefined, { sessionId });
     if (session.state === 'ended') throw failure('session.ended', undefined, { sessionId });
     const { machine, rights } = await this.machineAccess.visible(ctx, session.machineId);
-    const seen = { ...session, mayControl: session.mayControl && rights.control, mayOverride: rights.override, lastSeenAt: this.clock.now() };
+    const seen = {
+      ...session,
+      mayControl: session.mayControl && rights.control,
+      mayOverride: rights.override,
+      lastSeenAt: this.clock.now(),
+    };
     return this.#grant(ctx, machine, seen);
   }
 
-  async #open(ctx: RequestContext, machine: MachineRecord, desktopId: DesktopId | null, rights: MachineRights, viewOnly: boolean): Promise<DisplayGrant> {
+  async #open(
+    ctx: RequestContext,
+    machine: MachineRecord,
+    desktopId: DesktopId | null,
+    rights: MachineRights,
+    viewOnly: boolean,
+  ): Promise<DisplayGrant> {
     if (machine.trashedAt) throw failure('machine.trashed', undefined, { machineId: machine.id });
     const now = this.clock.now();
     return this.#grant(ctx, machine, {
-      id: this.identifiers.next(SessionIdSchema), machineId: machine.id, desktopId, userId: ctx.userId!, userDisplayName: ctx.displayName, machineName: machine.name,
-      mayControl: rights.control && !viewOnly, mayOverride: rights.override, state: 'waiting', startedAt: now, connectedAt: null, lastSeenAt: now, endedAt: null, endReason: null,
+      id: this.identifiers.next(SessionIdSchema),
+      machineId: machine.id,
+      desktopId,
+      userId: ctx.userId!,
+      userDisplayName: ctx.displayName,
+      machineName: machine.name,
+      mayControl: rights.control && !viewOnly,
+      mayOverride: rights.override,
+      state: 'waiting',
+      startedAt: now,
+      connectedAt: null,
+      lastSeenAt: now,
+      endedAt: null,
+      endReason: null,
     });
   }
 
   async #grant(ctx: RequestContext, machine: MachineRecord, session: SessionRecord): Promise<DisplayGrant> {
     const hostId = await this.placement.demandOnline(machine.hostId);
     const issued = await this.tickets.issue({
-      purpose: 'display', rights: { view: true, control: session.mayControl, admin: session.mayOverride }, port: 0,
-      subject: machine.id, userId: session.userId, hostId, sessionId: session.id, displayName: session.userDisplayName,
+      purpose: 'display',
+      rights: { view: true, control: session.mayControl, admin: session.mayOverride },
+      port: 0,
+      subject: machine.id,
+      userId: session.userId,
+      hostId,
+      sessionId: session.id,
+      displayName: session.userDisplayName,
     });
     await this.transactions.run(async () => {
       await this.sessions.save(session);
-      await this.audit.record(ctx, 'ticket.issue', { kind: 'machine', id: machine.id, name: machine.name }, { purpose: 'display', sessionId: session.id, control: session.mayControl });
+      await this.audit.record(
+        ctx,
+        'ticket.issue',
+        { kind: 'machine', id: machine.id, name: machine.name },
+        { purpose: 'display', sessionId: session.id, control: session.mayControl },
+      );
       this.changes.mark('session', session.id);
     });
     return { session: sessionView(session), displayUrl: HOST_PATHS.display, ...issued };

@@ -38,8 +38,17 @@ export function seen(session: SessionRecord, isViewing: boolean, now: Date): Ses
 
 export function sessionView(s: SessionRecord): Session {
   return {
-    id: s.id, machineId: s.machineId, desktopId: s.desktopId, userId: s.userId, userDisplayName: s.userDisplayName, machineName: s.machineName,
-    mayControl: s.mayControl, state: s.state, startedAt: s.startedAt.toISOString(), connectedAt: s.connectedAt?.toISOString() ?? null,
-    endedAt: s.endedAt?.toISOString() ?? null, endReason: s.endReason,
+    id: s.id,
+    machineId: s.machineId,
+    desktopId: s.desktopId,
+    userId: s.userId,
+    userDisplayName: s.userDisplayName,
+    machineName: s.machineName,
+    mayControl: s.mayControl,
+    state: s.state,
+    startedAt: s.startedAt.toISOString(),
+    connectedAt: s.connectedAt?.toISOString() ?? null,
+    endedAt: s.endedAt?.toISOString() ?? null,
+    endReason: s.endReason,
   };
 }

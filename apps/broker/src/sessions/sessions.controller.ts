@@ -1,4 +1,13 @@
-import { DisplayGrantSchema, failure, type MachineId, pageOf, type SessionId, SessionIdSchema, SessionQuerySchema, SessionSchema } from '@millwright/contracts';
+import {
+  DisplayGrantSchema,
+  failure,
+  type MachineId,
+  pageOf,
+  type SessionId,
+  SessionIdSchema,
+  SessionQuerySchema,
+  SessionSchema,
+} from '@millwright/contracts';
 import { Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Audit } from '../audit/audit.js';
@@ -11,12 +20,20 @@ import { Sessions, sessionView } from './session.js';
 @ApiTags('sessions')
 @Controller('sessions')
 export class SessionsController {
-  constructor(private readonly sessions: Sessions, private readonly openSession: OpenSession, private readonly endSessions: EndSessions, private readonly audit: Audit) {}
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly openSession: OpenSession,
+    private readonly endSessions: EndSessions,
+    private readonly audit: Audit,
+  ) {}
 
   /** Everybody's for those who may read them, else my own. */
   @Get()
   @Answers(200, pageOf(SessionSchema))
-  async list(@Context() ctx: RequestContext, @Query({ schema: SessionQuerySchema }) query: { state: 'open' | 'all'; machineId?: MachineId }) {
+  async list(
+    @Context() ctx: RequestContext,
+    @Query({ schema: SessionQuerySchema }) query: { state: 'open' | 'all'; machineId?: MachineId },
+  ) {
     const found = await this.sessions.where({
       ...(query.state === 'open' ? { state: ['waiting', 'connected'] as const } : {}),
       ...(query.machineId ? { machineId: query.machineId } : {}),
@@ -39,6 +56,7 @@ export class SessionsController {
     const isOwn = session?.userId === ctx.userId;
     if (!session || !(isOwn || may(ctx, 'session:end'))) throw failure('session.missing', undefined, { id });
     await this.endSessions.execute({ id }, isOwn ? 'left' : 'ended-by-admin');
-    if (!isOwn) await this.audit.record(ctx, 'session.end', { kind: 'session', id, name: session.machineName }, { user: session.userDisplayName });
+    if (!isOwn)
+      await this.audit.record(ctx, 'session.end', { kind: 'session', id, name: session.machineName }, { user: session.userDisplayName });
   }
 }

@@ -13,7 +13,12 @@ export class SignedTickets implements Tickets {
   #key: CryptoKey | undefined;
   #publicKey: TicketKey | undefined;
 
-  constructor(private readonly transactions: Transactions, private readonly settings: Settings, private readonly identifiers: Identifiers, private readonly clock: Clock) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly settings: Settings,
+    private readonly identifiers: Identifiers,
+    private readonly clock: Clock,
+  ) {}
 
   /** Before the first ticket. */
   async load(): Promise<void> {

@@ -1,4 +1,14 @@
-import { type BuildGuest as BuildGuestRequest, failure, type Guest, GUEST_RECIPES, type GuestRecipe, type HostId, type TaskId, TaskIdSchema, type TemplateId } from '@millwright/contracts';
+import {
+  type BuildGuest as BuildGuestRequest,
+  failure,
+  GUEST_RECIPES,
+  type Guest,
+  type GuestRecipe,
+  type HostId,
+  type TaskId,
+  TaskIdSchema,
+  type TemplateId,
+} from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { Changes } from '../events/changes.js';
@@ -41,7 +51,9 @@ export class BuildGuest {
       recipe,
       ...RECIPES[recipe],
       templateId: recipe as string as TemplateId,
-      built: templates.some((template) => template.source.kind === 'recipe' && template.source.recipe === recipe && template.hostIds.length > 0),
+      built: templates.some(
+        (template) => template.source.kind === 'recipe' && template.source.recipe === recipe && template.hostIds.length > 0,
+      ),
       taskId: active.find((task) => task.recipe === recipe)?.id ?? null,
       hosts: hosts.map((host) => ({ hostId: host.id, hostName: host.name, ...abilityOf(host, recipe) })),
     }));
@@ -49,11 +61,26 @@ export class BuildGuest {
 
   execute(ctx: RequestContext, recipe: GuestRecipe, request: BuildGuestRequest): Promise<TaskRecord> {
     return this.transactions.run(async () => {
-      if ((await this.tasks.where({ recipe, state: ACTIVE_STATES })).length > 0) throw failure('guest.already-building', undefined, { recipe });
+      if ((await this.tasks.where({ recipe, state: ACTIVE_STATES })).length > 0)
+        throw failure('guest.already-building', undefined, { recipe });
       const hostId = await this.#builder(recipe, request.hostId);
       const task: TaskRecord = {
-        id: this.identifiers.next(TaskIdSchema), kind: 'guest-build', title: RECIPES[recipe].name, recipe, force: request.force, state: 'queued', progress: 0, message: '', log: [],
-        error: null, hostId, attempt: 1, createdBy: ctx.userId, createdAt: this.clock.now(), startedAt: null, finishedAt: null,
+        id: this.identifiers.next(TaskIdSchema),
+        kind: 'guest-build',
+        title: RECIPES[recipe].name,
+        recipe,
+        force: request.force,
+        state: 'queued',
+        progress: 0,
+        message: '',
+        log: [],
+        error: null,
+        hostId,
+        attempt: 1,
+        createdBy: ctx.userId,
+        createdAt: this.clock.now(),
+        startedAt: null,
+        finishedAt: null,
       };
       await this.#begin(task);
       await this.audit.record(ctx, 'guest.build', { kind: 'task', id: task.id, name: task.title }, { recipe, hostId });
@@ -65,8 +92,10 @@ export class BuildGuest {
     return this.transactions.run(async () => {
       const task = await this.tasks.lock(taskId);
       if (!task?.recipe) throw failure('task.missing', undefined, { taskId });
-      if (task.state !== 'failed' && task.state !== 'cancelled') throw failure('task.not-finished', undefined, { taskId, state: task.state });
-      if ((await this.tasks.where({ recipe: task.recipe, state: ACTIVE_STATES })).length > 0) throw failure('guest.already-building', undefined, { taskId });
+      if (task.state !== 'failed' && task.state !== 'cancelled')
+        throw failure('task.not-finished', undefined, { taskId, state: task.state });
+      if ((await this.tasks.where({ recipe: task.recipe, state: ACTIVE_STATES })).length > 0)
+        throw failure('guest.already-building', undefined, { taskId });
       const again = retried(task, await this.#builder(task.recipe));
       await this.#begin(again);
       await this.audit.record(ctx, 'task.retry', { kind: 'task', id: taskId, name: task.title }, { attempt: again.attempt });
@@ -76,7 +105,13 @@ export class BuildGuest {
 
   async #begin(task: TaskRecord): Promise<void> {
     await this.tasks.save(task);
-    await this.commands.queue(task.hostId!, task.id, { action: 'build-guest', taskId: task.id, attempt: task.attempt, recipe: task.recipe!, force: task.force });
+    await this.commands.queue(task.hostId!, task.id, {
+      action: 'build-guest',
+      taskId: task.id,
+      attempt: task.attempt,
+      recipe: task.recipe!,
+      force: task.force,
+    });
     this.changes.mark('task', task.id);
   }
 

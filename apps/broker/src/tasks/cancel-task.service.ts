@@ -27,10 +27,14 @@ export class CancelTask {
       const task = await this.tasks.lock(taskId);
       if (!task) throw failure('task.missing', undefined, { taskId });
       if (isFinished(task)) throw failure('task.finished', undefined, { taskId, state: task.state });
-      const unseen = (await this.hostCommands.unfinished(taskId)).filter(({ command, acknowledgedAt }) => command.action === 'build-guest' && acknowledgedAt === null);
+      const unseen = (await this.hostCommands.unfinished(taskId)).filter(
+        ({ command, acknowledgedAt }) => command.action === 'build-guest' && acknowledgedAt === null,
+      );
       for (const { id } of unseen) await this.commands.remove(id);
       const isUnseen = task.state === 'queued' && unseen.length > 0;
-      const changed: TaskRecord = isUnseen ? { ...task, state: 'cancelled', finishedAt: this.clock.now() } : { ...task, state: 'cancelling' };
+      const changed: TaskRecord = isUnseen
+        ? { ...task, state: 'cancelled', finishedAt: this.clock.now() }
+        : { ...task, state: 'cancelling' };
       await this.tasks.save(changed);
       // Sent in either case: the build command may be on the wire while we take it back.
       if (task.hostId) await this.hostCommands.queue(task.hostId, taskId, { action: 'cancel-task', taskId });

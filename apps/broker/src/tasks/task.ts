@@ -57,13 +57,34 @@ export function interrupted(task: TaskRecord, error: FailureReport, now: Date): 
 }
 
 export function retried(task: TaskRecord, hostId: HostId): TaskRecord {
-  return { ...task, state: 'queued', progress: 0, message: '', error: null, hostId, attempt: task.attempt + 1, startedAt: null, finishedAt: null };
+  return {
+    ...task,
+    state: 'queued',
+    progress: 0,
+    message: '',
+    error: null,
+    hostId,
+    attempt: task.attempt + 1,
+    startedAt: null,
+    finishedAt: null,
+  };
 }
 
 export function taskView(t: TaskRecord): Task {
   return {
-    id: t.id, kind: t.kind, title: t.title, recipe: t.recipe, state: t.state, progress: t.progress, message: t.message, error: t.error,
-    hostId: t.hostId, attempt: t.attempt, createdBy: t.createdBy, createdAt: t.createdAt.toISOString(),
-    startedAt: t.startedAt?.toISOString() ?? null, finishedAt: t.finishedAt?.toISOString() ?? null,
+    id: t.id,
+    kind: t.kind,
+    title: t.title,
+    recipe: t.recipe,
+    state: t.state,
+    progress: t.progress,
+    message: t.message,
+    error: t.error,
+    hostId: t.hostId,
+    attempt: t.attempt,
+    createdBy: t.createdBy,
+    createdAt: t.createdAt.toISOString(),
+    startedAt: t.startedAt?.toISOString() ?? null,
+    finishedAt: t.finishedAt?.toISOString() ?? null,
   };
 }

@@ -1,4 +1,16 @@
-import { type BuildGuest as BuildGuestRequest, BuildGuestSchema, failure, type GuestRecipe, GuestRecipeSchema, GuestSchema, pageOf, type TaskId, TaskDetailSchema, TaskIdSchema, TaskSchema } from '@millwright/contracts';
+import {
+  type BuildGuest as BuildGuestRequest,
+  BuildGuestSchema,
+  failure,
+  type GuestRecipe,
+  GuestRecipeSchema,
+  GuestSchema,
+  pageOf,
+  TaskDetailSchema,
+  type TaskId,
+  TaskIdSchema,
+  TaskSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -12,14 +24,24 @@ const LISTED = 200;
 @ApiTags('tasks')
 @Controller('tasks')
 export class TasksController {
-  constructor(private readonly tasks: Tasks, private readonly cancelTask: CancelTask, private readonly buildGuest: BuildGuest) {}
+  constructor(
+    private readonly tasks: Tasks,
+    private readonly cancelTask: CancelTask,
+    private readonly buildGuest: BuildGuest,
+  ) {}
 
   @Get()
   @Requires('task:read')
   @Answers(200, pageOf(TaskSchema))
   async list() {
     const tasks = await this.tasks.where({});
-    return { items: tasks.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, LISTED).map(taskView), nextCursor: null };
+    return {
+      items: tasks
+        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+        .slice(0, LISTED)
+        .map(taskView),
+      nextCursor: null,
+    };
   }
 
   @Get(':id')
@@ -61,7 +83,11 @@ export class GuestsController {
   @Post(':recipe/build')
   @Requires('guest:build')
   @Answers(202, TaskSchema)
-  async build(@Context() ctx: RequestContext, @Param('recipe', { schema: GuestRecipeSchema }) recipe: GuestRecipe, @Body({ schema: BuildGuestSchema }) body: BuildGuestRequest) {
+  async build(
+    @Context() ctx: RequestContext,
+    @Param('recipe', { schema: GuestRecipeSchema }) recipe: GuestRecipe,
+    @Body({ schema: BuildGuestSchema }) body: BuildGuestRequest,
+  ) {
     return taskView(await this.buildGuest.execute(ctx, recipe, body));
   }
 }

@@ -39,7 +39,12 @@ export class ManageTemplates {
       if (!template) throw failure('template.missing', undefined, { id });
       if (template.source.kind === 'builtin') throw failure('template.builtin', undefined, { id });
       const users = (await this.machines.where({})).filter((machine) => uses(machine.spec, { templateId: id }));
-      if (users.length > 0) throw failure('template.in-use', `Machines still use this template: ${users.map(({ name }) => name).join(', ')}. Delete them first.`, { id });
+      if (users.length > 0)
+        throw failure(
+          'template.in-use',
+          `Machines still use this template: ${users.map(({ name }) => name).join(', ')}. Delete them first.`,
+          { id },
+        );
       await this.templates.remove(id);
       for (const hostId of template.hostIds) await this.commands.queue(hostId, id, { action: 'delete-template', templateId: id });
       await this.audit.record(ctx, 'template.delete', { kind: 'template', id, name: template.name });

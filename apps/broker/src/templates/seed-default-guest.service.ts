@@ -23,7 +23,12 @@ export class SeedDefaultGuest {
   async execute(hostId: HostId, reported: readonly TemplateContent[]): Promise<void> {
     if (!reported.some(({ id }) => id === LINE3_TEMPLATE) || (await this.settings.find(SETTING))) return;
     const ctx = systemContext('first start');
-    const machine = await this.createMachine.execute(ctx, { name: NAME, source: { from: 'template', templateId: LINE3_TEMPLATE as TemplateId }, hostId, start: true });
+    const machine = await this.createMachine.execute(ctx, {
+      name: NAME,
+      source: { from: 'template', templateId: LINE3_TEMPLATE as TemplateId },
+      hostId,
+      start: true,
+    });
     const admins = (await this.users.where({ disabled: false })).filter((user) => user.roles.includes('admin'));
     await this.createDesktop.execute(ctx, { name: NAME, machineId: machine.id, presentation: 'hmi', userIds: admins.map(({ id }) => id) });
     await this.settings.save({ id: SETTING, value: { machineId: machine.id } });

@@ -35,8 +35,20 @@ export class TakeTemplates {
     if (!known && (await this.commands.unfinished(content.id)).some(({ command }) => command.action === 'delete-template')) return;
     const hostIds = [...new Set([...(known?.hostIds ?? []), hostId])];
     const { id, source, presentation, defaultMemoryMiB, spec } = content;
-    const named = known?.isRenamed ? { name: known.name, description: known.description } : { name: content.name, description: content.description };
-    const record = { id, ...named, isRenamed: known?.isRenamed ?? false, source, presentation, defaultMemoryMiB, spec, hostIds, createdAt: known?.createdAt ?? this.clock.now() };
+    const named = known?.isRenamed
+      ? { name: known.name, description: known.description }
+      : { name: content.name, description: content.description };
+    const record = {
+      id,
+      ...named,
+      isRenamed: known?.isRenamed ?? false,
+      source,
+      presentation,
+      defaultMemoryMiB,
+      spec,
+      hostIds,
+      createdAt: known?.createdAt ?? this.clock.now(),
+    };
     await this.templates.save(record);
     this.changes.mark('template', id);
   }

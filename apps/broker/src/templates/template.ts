@@ -19,7 +19,14 @@ export abstract class Templates extends Records<TemplateRecord> {}
 
 export function templateView(t: TemplateRecord): Template {
   return {
-    id: t.id, name: t.name, description: t.description, source: t.source, presentation: t.presentation,
-    defaultMemoryMiB: t.defaultMemoryMiB, spec: t.spec, hostIds: t.hostIds, createdAt: t.createdAt.toISOString(),
+    id: t.id,
+    name: t.name,
+    description: t.description,
+    source: t.source,
+    presentation: t.presentation,
+    defaultMemoryMiB: t.defaultMemoryMiB,
+    spec: t.spec,
+    hostIds: t.hostIds,
+    createdAt: t.createdAt.toISOString(),
   };
 }

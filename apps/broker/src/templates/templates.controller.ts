@@ -1,4 +1,12 @@
-import { failure, pageOf, type TemplateId, TemplateIdSchema, TemplateSchema, type UpdateTemplate, UpdateTemplateSchema } from '@millwright/contracts';
+import {
+  failure,
+  pageOf,
+  type TemplateId,
+  TemplateIdSchema,
+  TemplateSchema,
+  type UpdateTemplate,
+  UpdateTemplateSchema,
+} from '@millwright/contracts';
 import { Body, Controller, Delete, Get, Param, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
@@ -9,7 +17,10 @@ import { Templates, templateView } from './template.js';
 @ApiTags('templates')
 @Controller('templates')
 export class TemplatesController {
-  constructor(private readonly templates: Templates, private readonly manage: ManageTemplates) {}
+  constructor(
+    private readonly templates: Templates,
+    private readonly manage: ManageTemplates,
+  ) {}
 
   @Get()
   @Requires('template:read')
@@ -31,7 +42,11 @@ export class TemplatesController {
   @Patch(':id')
   @Requires('template:write')
   @Answers(200, TemplateSchema)
-  update(@Context() ctx: RequestContext, @Param('id', { schema: TemplateIdSchema }) id: TemplateId, @Body({ schema: UpdateTemplateSchema }) body: UpdateTemplate) {
+  update(
+    @Context() ctx: RequestContext,
+    @Param('id', { schema: TemplateIdSchema }) id: TemplateId,
+    @Body({ schema: UpdateTemplateSchema }) body: UpdateTemplate,
+  ) {
     return this.manage.update(ctx, id, body);
   }
 

@@ -7,7 +7,16 @@ import { SessionSchema } from '../broker-http/sessions.js';
 import { TaskSchema } from '../broker-http/tasks.js';
 import { TemplateSchema } from '../broker-http/templates.js';
 import { UserSchema } from '../broker-http/users.js';
-import { DesktopIdSchema, HostIdSchema, ImageIdSchema, MachineIdSchema, SessionIdSchema, TaskIdSchema, TemplateIdSchema, UserIdSchema } from '../ids.js';
+import {
+  DesktopIdSchema,
+  HostIdSchema,
+  ImageIdSchema,
+  MachineIdSchema,
+  SessionIdSchema,
+  TaskIdSchema,
+  TemplateIdSchema,
+  UserIdSchema,
+} from '../ids.js';
 import { ControlStateSchema } from '../machine-state.js';
 
 /**

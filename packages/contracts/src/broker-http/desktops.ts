@@ -4,7 +4,12 @@ import { PresentationSchema } from '../machine-spec.js';
 import { ControlStateSchema, MachineConditionSchema } from '../machine-state.js';
 import { MachineStateSchema } from './machines.js';
 
-export const AssignmentSchema = z.object({ userId: UserIdSchema, userName: z.string(), displayName: z.string(), assignedAt: InstantSchema });
+export const AssignmentSchema = z.object({
+  userId: UserIdSchema,
+  userName: z.string(),
+  displayName: z.string(),
+  assignedAt: InstantSchema,
+});
 export type Assignment = z.infer<typeof AssignmentSchema>;
 
 /** A machine offered to people. */

@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { DesktopIdSchema, DisplayNameSchema, HostIdSchema, ImageIdSchema, InstantSchema, MachineIdSchema, SessionIdSchema, TemplateIdSchema, UserIdSchema } from '../ids.js';
-import { MEMORY_MIB, MachineSpecSchema, MediumSchema } from '../machine-spec.js';
+import {
+  DesktopIdSchema,
+  DisplayNameSchema,
+  HostIdSchema,
+  ImageIdSchema,
+  InstantSchema,
+  MachineIdSchema,
+  SessionIdSchema,
+  TemplateIdSchema,
+  UserIdSchema,
+} from '../ids.js';
+import { MachineSpecSchema, MEMORY_MIB, MediumSchema } from '../machine-spec.js';
 import { ControlStateSchema, MachineConditionSchema, REPORTED_STATES, WantedStateSchema } from '../machine-state.js';
 
 /**
@@ -52,7 +62,9 @@ export const CreateMachineSchema = z.object({
 export type CreateMachine = z.infer<typeof CreateMachineSchema>;
 
 /** Memory and media take effect at the next power-on. */
-export const UpdateMachineSchema = z.object({ name: DisplayNameSchema, memoryMiB: z.number().int().min(MEMORY_MIB.min).max(MEMORY_MIB.max) }).partial();
+export const UpdateMachineSchema = z
+  .object({ name: DisplayNameSchema, memoryMiB: z.number().int().min(MEMORY_MIB.min).max(MEMORY_MIB.max) })
+  .partial();
 export type UpdateMachine = z.infer<typeof UpdateMachineSchema>;
 
 /**

@@ -4,7 +4,10 @@ import { z } from 'zod';
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
-export interface Page<T> { items: T[]; nextCursor: string | null }
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
 
 export const PAGE_LIMIT = { default: 100, max: 500 } as const;
 export const PageQuerySchema = z.object({

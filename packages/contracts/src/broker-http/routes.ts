@@ -1,12 +1,27 @@
 import { z } from 'zod';
 import { AuditEntrySchema, AuditQuerySchema } from './audit.js';
-import { ApiTokenSchema, ChangePasswordSchema, CreateApiTokenSchema, CreatedApiTokenSchema, LoginRequestSchema, LoginResponseSchema, MeSchema } from './auth.js';
+import {
+  ApiTokenSchema,
+  ChangePasswordSchema,
+  CreateApiTokenSchema,
+  CreatedApiTokenSchema,
+  LoginRequestSchema,
+  LoginResponseSchema,
+  MeSchema,
+} from './auth.js';
 import { CreateDesktopSchema, DesktopQuerySchema, DesktopSchema, UpdateDesktopSchema } from './desktops.js';
 import { EnrolmentTokenSchema, HostSchema, UpdateHostSchema } from './hosts.js';
 import { ImageSchema, UpdateImageSchema, UploadGrantSchema, UploadRequestSchema } from './images.js';
 import { CreateMachineSchema, MachineSchema, PassControlSchema, UpdateMachineSchema } from './machines.js';
 import { pageOf } from './paging.js';
-import { DisplayGrantSchema, OpenSessionSchema, SessionQuerySchema, SessionSchema, TicketGrantSchema, TicketRequestSchema } from './sessions.js';
+import {
+  DisplayGrantSchema,
+  OpenSessionSchema,
+  SessionQuerySchema,
+  SessionSchema,
+  TicketGrantSchema,
+  TicketRequestSchema,
+} from './sessions.js';
 import { BuildGuestSchema, GuestSchema, TaskDetailSchema, TaskSchema } from './tasks.js';
 import { TemplateSchema, UpdateTemplateSchema } from './templates.js';
 import { CreatedUserSchema, CreateUserSchema, ResetPasswordSchema, UpdateUserSchema, UserSchema } from './users.js';
@@ -61,7 +76,12 @@ export const ROUTES = {
   /** A new ticket for an upload whose first one expired unused; the image must still be `uploading`. */
   renewUpload: route({ method: 'POST', path: '/images/{id}/upload-ticket', response: UploadGrantSchema }),
 
-  listMachines: route({ method: 'GET', path: '/machines', query: z.object({ trashed: z.stringbool().default(false) }), response: pageOf(MachineSchema) }),
+  listMachines: route({
+    method: 'GET',
+    path: '/machines',
+    query: z.object({ trashed: z.stringbool().default(false) }),
+    response: pageOf(MachineSchema),
+  }),
   getMachine: route({ method: 'GET', path: '/machines/{id}', response: MachineSchema }),
   createMachine: route({ method: 'POST', path: '/machines', body: CreateMachineSchema, response: MachineSchema }),
   updateMachine: route({ method: 'PATCH', path: '/machines/{id}', body: UpdateMachineSchema, response: MachineSchema }),

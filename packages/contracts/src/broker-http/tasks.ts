@@ -39,8 +39,18 @@ export const GuestSchema = z.object({
   built: z.boolean(),
   /** The build that is queued or running now. */
   taskId: TaskIdSchema.nullable(),
-  hosts: z.array(z.object({ hostId: HostIdSchema, hostName: z.string(), available: z.boolean(), /** Commands or rights that are missing there, for people. */ missing: z.array(z.string()) })),
+  hosts: z.array(
+    z.object({
+      hostId: HostIdSchema,
+      hostName: z.string(),
+      available: z.boolean(),
+      /** Commands or rights that are missing there, for people. */ missing: z.array(z.string()),
+    }),
+  ),
 });
 export type Guest = z.infer<typeof GuestSchema>;
-export const BuildGuestSchema = z.object({ hostId: HostIdSchema.optional(), /** Build again although a template exists. */ force: z.boolean().default(false) });
+export const BuildGuestSchema = z.object({
+  hostId: HostIdSchema.optional(),
+  /** Build again although a template exists. */ force: z.boolean().default(false),
+});
 export type BuildGuest = z.infer<typeof BuildGuestSchema>;

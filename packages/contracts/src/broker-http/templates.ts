@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DisplayNameSchema, HostIdSchema, ImageIdSchema, InstantSchema, TemplateIdSchema } from '../ids.js';
-import { MEMORY_MIB, MachineSpecSchema, PresentationSchema } from '../machine-spec.js';
+import { MachineSpecSchema, MEMORY_MIB, PresentationSchema } from '../machine-spec.js';
 
 export const GUEST_RECIPES = ['debian-console', 'debian-hmi'] as const;
 export const GuestRecipeSchema = z.enum(GUEST_RECIPES);

@@ -1,6 +1,9 @@
 import type { FailureKind } from './platform-error.js';
 
-interface FailureMeaning { readonly kind: FailureKind; /** Shown when the thrower has nothing more exact to say. */ readonly message: string }
+interface FailureMeaning {
+  readonly kind: FailureKind /** Shown when the thrower has nothing more exact to say. */;
+  readonly message: string;
+}
 
 /** Every failure code that crosses a process border. docs/errors.md is this table in prose. */
 export const FAILURE_CODES = {
@@ -40,7 +43,7 @@ export const FAILURE_CODES = {
   'machine.wrong-state': { kind: 'conflict', message: 'The machine is not in a state that allows this.' },
   'machine.trashed': { kind: 'conflict', message: 'The machine is in the trash. Restore it first.' },
   'machine.not-trashed': { kind: 'conflict', message: 'The machine is not in the trash.' },
-  'machine.process-died': { kind: 'unavailable', message: 'The machine\'s process ended unexpectedly. Start it again.' },
+  'machine.process-died': { kind: 'unavailable', message: "The machine's process ended unexpectedly. Start it again." },
   'machine.no-capacity': { kind: 'no-capacity', message: 'No connected host has room for this machine now.' },
   'desktop.missing': { kind: 'missing', message: 'There is no such desktop.' },
   'desktop.name-taken': { kind: 'conflict', message: 'Another desktop has this name.' },
@@ -50,7 +53,10 @@ export const FAILURE_CODES = {
   'ticket.refused': { kind: 'unauthenticated', message: 'The ticket is not valid here. Open the desktop again.' },
   'ticket.used': { kind: 'unauthenticated', message: 'The ticket has been used. Open the desktop again.' },
   'ticket.expired': { kind: 'unauthenticated', message: 'The ticket has expired. Open the desktop again.' },
-  'snapshot.disk-changed': { kind: 'conflict', message: 'A disk was written after this state was saved, so it cannot be resumed. Start the machine afresh.' },
+  'snapshot.disk-changed': {
+    kind: 'conflict',
+    message: 'A disk was written after this state was saved, so it cannot be resumed. Start the machine afresh.',
+  },
   'guest.unknown-recipe': { kind: 'missing', message: 'There is no such guest recipe.' },
   'guest.already-building': { kind: 'conflict', message: 'This guest is being built already.' },
   'guest.no-builder': { kind: 'no-capacity', message: 'No connected host can build this guest.' },

@@ -5,7 +5,15 @@ import { FAILURE_CODES, type FailureCode } from './codes.js';
  * Add a `code`, not a `kind`: a new kind means that some caller would act in a new way.
  */
 export const FAILURE_KINDS = [
-  'invalid', 'unauthenticated', 'denied', 'missing', 'conflict', 'throttled', 'no-capacity', 'unavailable', 'defect',
+  'invalid',
+  'unauthenticated',
+  'denied',
+  'missing',
+  'conflict',
+  'throttled',
+  'no-capacity',
+  'unavailable',
+  'defect',
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 

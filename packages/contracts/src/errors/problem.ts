@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAILURE_KINDS, HTTP_STATUS_OF_KIND, PlatformError, type FailureKind } from './platform-error.js';
+import { FAILURE_KINDS, type FailureKind, HTTP_STATUS_OF_KIND, PlatformError } from './platform-error.js';
 
 /** RFC 9457 problem details, the body of every failed request (`application/problem+json`). */
 export const ProblemSchema = z.object({

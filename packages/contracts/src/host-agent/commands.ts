@@ -29,11 +29,23 @@ export const HostCommandSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('pass-control'), machineId: MachineIdSchema, sessionId: SessionIdSchema.nullable() }),
   z.object({ action: z.literal('end-session'), machineId: MachineIdSchema, sessionId: SessionIdSchema, reason: z.string().max(200) }),
   /** Make room for an upload under this id; the ticket of the creation request names the same id. */
-  z.object({ action: z.literal('expect-upload'), imageId: ImageIdSchema, kind: ImageKindSchema, sizeBytes: z.number().int().positive(), sha256: Sha256Schema.nullable() }),
+  z.object({
+    action: z.literal('expect-upload'),
+    imageId: ImageIdSchema,
+    kind: ImageKindSchema,
+    sizeBytes: z.number().int().positive(),
+    sha256: Sha256Schema.nullable(),
+  }),
   z.object({ action: z.literal('check-upload'), imageId: ImageIdSchema }),
   z.object({ action: z.literal('delete-image'), imageId: ImageIdSchema }),
   z.object({ action: z.literal('delete-template'), templateId: TemplateIdSchema }),
-  z.object({ action: z.literal('build-guest'), taskId: TaskIdSchema, attempt: z.number().int().positive(), recipe: GuestRecipeSchema, force: z.boolean() }),
+  z.object({
+    action: z.literal('build-guest'),
+    taskId: TaskIdSchema,
+    attempt: z.number().int().positive(),
+    recipe: GuestRecipeSchema,
+    force: z.boolean(),
+  }),
   z.object({ action: z.literal('cancel-task'), taskId: TaskIdSchema }),
 ]);
 export type HostCommand = z.infer<typeof HostCommandSchema>;

@@ -1,4 +1,4 @@
-import { HostIdSchema, UserIdSchema, type HostId, type UserId } from '../ids.js';
+import { type HostId, HostIdSchema, type UserId, UserIdSchema } from '../ids.js';
 
 /*
  * A ticket lets one person do one thing on one host, once, within 30 s. It is a compact JWS (RFC 7515, EdDSA over

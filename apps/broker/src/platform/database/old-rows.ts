@@ -5,7 +5,10 @@ const LEASE_SECONDS = 10;
 
 /** Rows whose time is over, and the lease that keeps two brokers from making the same round. */
 export class OldRows {
-  constructor(private readonly transactions: TypeormTransactions, private readonly brokerId: string) {}
+  constructor(
+    private readonly transactions: TypeormTransactions,
+    private readonly brokerId: string,
+  ) {}
 
   /** True while this broker holds the lease; it is renewed by asking. */
   async tryToLead(): Promise<boolean> {

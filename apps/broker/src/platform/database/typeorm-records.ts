@@ -4,14 +4,20 @@ import type { TypeormTransactions } from './typeorm-transactions.js';
 
 /** One table through TypeORM, inside whatever transaction is running. */
 export class TypeormRecords<R extends { readonly id: string }> implements Records<R> {
-  constructor(private readonly transactions: TypeormTransactions, private readonly entity: EntityTarget<R>) {}
+  constructor(
+    private readonly transactions: TypeormTransactions,
+    private readonly entity: EntityTarget<R>,
+  ) {}
 
   async find(id: string): Promise<R | undefined> {
     return (await this.transactions.manager.findOne(this.entity, { where: whereOf<R>({ id } as Match<R>) })) ?? undefined;
   }
 
   async lock(id: string): Promise<R | undefined> {
-    const found = await this.transactions.manager.findOne(this.entity, { where: whereOf<R>({ id } as Match<R>), lock: { mode: 'pessimistic_write' } });
+    const found = await this.transactions.manager.findOne(this.entity, {
+      where: whereOf<R>({ id } as Match<R>),
+      lock: { mode: 'pessimistic_write' },
+    });
     return found ?? undefined;
   }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { failure, type FailureCode } from '@millwright/contracts';
+import { type FailureCode, failure } from '@millwright/contracts';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { Transactions } from '../transactions.js';
 
@@ -31,7 +31,9 @@ export class TypeormTransactions implements Transactions {
     const after: (() => void)[] = [];
     const result = await this.source
       .transaction((manager) => this.#current.run({ manager, after }, work))
-      .catch((error: unknown) => { throw translated(error); });
+      .catch((error: unknown) => {
+        throw translated(error);
+      });
     for (const act of after) act();
     return result;
   }

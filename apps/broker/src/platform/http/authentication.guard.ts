@@ -11,11 +11,15 @@ import { type AuthenticatedRequest, PENDING_PASSWORD, PERMISSION, PUBLIC } from 
 /** Who is asking, may they, and does the request come from our own pages? Runs before everything else. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector, private readonly authenticate: Authenticate) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticate: Authenticate,
+  ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
-    const metadata = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [execution.getHandler(), execution.getClass()]);
+    const metadata = <T>(key: string) =>
+      this.reflector.getAllAndOverride<T | undefined>(key, [execution.getHandler(), execution.getClass()]);
     const address = request.ip ?? null;
     if (metadata<boolean>(PUBLIC)) {
       // Signing somebody in from another site is an attack too.
@@ -45,6 +49,9 @@ const isUnsafe = (request: Request) => !['GET', 'HEAD', 'OPTIONS'].includes(requ
 function refuseForeign(request: Request): void {
   const { origin, host } = request.headers;
   const forwarded = request.headers['x-forwarded-host'];
-  const isOurs = origin === undefined ? request.headers[CSRF_HEADER] !== undefined : isSameOrigin(origin, host, typeof forwarded === 'string' ? forwarded : undefined);
+  const isOurs =
+    origin === undefined
+      ? request.headers[CSRF_HEADER] !== undefined
+      : isSameOrigin(origin, host, typeof forwarded === 'string' ? forwarded : undefined);
   if (!isOurs) throw failure('request.foreign-origin', undefined, { origin, host });
 }

@@ -1,6 +1,9 @@
 /** The value of one cookie in a Cookie header; undefined when it is missing or absurd. */
 export function cookieValue(header: string | undefined, name: string): string | undefined {
-  const pair = header?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${name}=`));
+  const pair = header
+    ?.split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${name}=`));
   const value = pair?.slice(name.length + 1);
   return value !== undefined && /^[\w-]{1,200}$/.test(value) ? value : undefined;
 }

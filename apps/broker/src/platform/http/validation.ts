@@ -6,7 +6,11 @@ export class InvalidRequest extends PlatformError {
   constructor(readonly issues: NonNullable<Problem['issues']>) {
     const { code, kind } = failure('request.invalid');
     const [first] = issues;
-    super(code, kind, first ? `The request is not well-formed: ${first.path.join('.') || 'body'}: ${first.message}` : 'The request is not well-formed.');
+    super(
+      code,
+      kind,
+      first ? `The request is not well-formed: ${first.path.join('.') || 'body'}: ${first.message}` : 'The request is not well-formed.',
+    );
   }
 }
 
@@ -16,7 +20,10 @@ export function schemaValidation(): StandardSchemaValidationPipe {
     exceptionFactory: (issues) =>
       new InvalidRequest(
         issues.slice(0, 20).map(({ path, message }) => ({
-          path: (path ?? []).map((part) => { const key = typeof part === 'object' ? part.key : part; return typeof key === 'symbol' ? String(key) : key; }),
+          path: (path ?? []).map((part) => {
+            const key = typeof part === 'object' ? part.key : part;
+            return typeof key === 'symbol' ? String(key) : key;
+          }),
           message,
         })),
       ),

@@ -9,7 +9,9 @@ export class Initial1795400000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP TABLE users, logins, api_tokens, hosts, enrolment_tokens, commands, templates, images, machines, desktops, assignments, sessions, tasks, audit_entries, settings, leases, socket_io_attachments CASCADE`);
+    await runner.query(
+      `DROP TABLE users, logins, api_tokens, hosts, enrolment_tokens, commands, templates, images, machines, desktops, assignments, sessions, tasks, audit_entries, settings, leases, socket_io_attachments CASCADE`,
+    );
   }
 }
 
