@@ -356,6 +356,8 @@ export class AtapiCdrom implements IdeDrive {
   #fill(then: () => void): void {
     const blocks = Math.min(WINDOW_BLOCKS, this.#blocksLeft);
     const first = this.#block;
+    // The disc may have been changed between two windows.
+    if (first + blocks > this.#blocks) return this.#check(SENSE.NO_MEDIUM);
     const at = this.#raw ? SOURCE_AT : 0;
     const { bytes } = this.data;
     this.#ask(this.#medium!.read(first * BACKEND_SECTORS, bytes.subarray(at, at + blocks * BLOCK_BYTES)), () => {

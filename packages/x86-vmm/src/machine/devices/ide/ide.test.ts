@@ -499,3 +499,12 @@ test('a CD-ROM restored in the middle of a block goes on, and keeps its unit att
   b.packet(0x00);
   assert.equal(b.input(0x1f1) >> 4, 6);
 });
+
+test('a disc taken out in the middle of a long read ends it with a check condition', async () => {
+  const { cdrom, packet, readString, input, completions } = readyCd();
+  packet(0x28, 0, 0, 0, 0, 0, 0, 0, 60);
+  await completions.settle();
+  cdrom.changeMedium(undefined);
+  for (let i = 0; i < 24; i++) readString(2048);
+  assert.deepEqual([input(0x1f7) & 1, input(0x1f1) >> 4], [1, 2]);
+});
