@@ -42,21 +42,27 @@ export interface FormSpec extends Form {
   readonly name: string;
 }
 
-/** The form of a row for a variant, or undefined where the variant does not exist for it. `based`: base and displacement only. */
+/** Whether a row has the variant at all: its operand sizes, register or memory, repeat prefixes. */
+export function variantExists(row: Row, variant: number): boolean {
+  const repeat = variant & (Variant.repeatF2 | Variant.repeatF3);
+  if (repeat !== 0 && (row.instruction.repeats === undefined || repeat === (Variant.repeatF2 | Variant.repeatF3))) return false;
+  const { operandSize, mode64 } = row.encoding;
+  if (mode64 === 'only') return false;
+  if (operandSize !== undefined && operandSize !== (variant & Variant.operandSize32 ? 32 : 16)) return false;
+  const rm = row.operands.find((operand) => operand.from === 'rm');
+  const alwaysMemory = row.operands.some((operand) => operand.from === 'moffs') || (rm?.from === 'rm' && rm.register === 'none');
+  const neverMemory = !alwaysMemory && (rm?.from !== 'rm' || !rm.memory || row.modRM >= 0);
+  return variant & Variant.memory ? !neverMemory : !alwaysMemory;
+}
+
+/** The form of a row for a variant that exists. `based`: base and displacement only. */
 export function formOf(row: Row, variant: number, based = false): FormSpec | undefined {
+  if (!variantExists(row, variant)) return undefined;
   const operandSize = variant & Variant.operandSize32 ? 32 : 16;
   const addressSize = variant & Variant.address16 ? 16 : 32;
   const isMemory = (variant & Variant.memory) !== 0;
   const general = (variant & Variant.memoryGeneral) !== 0;
   const repeat = variant & Variant.repeatF3 ? 0xf3 : variant & Variant.repeatF2 ? 0xf2 : 0;
-  if ((variant & 0xc0) === 0xc0) return undefined;
-  if (repeat !== 0 && row.instruction.repeats === undefined) return undefined;
-  if (row.encoding.operandSize !== undefined && row.encoding.operandSize !== operandSize) return undefined;
-  if (row.encoding.mode64 === 'only') return undefined;
-  const rm = row.operands.find((operand) => operand.from === 'rm');
-  const alwaysMemory = row.operands.some((operand) => operand.from === 'moffs') || (rm?.from === 'rm' && rm.register === 'none');
-  const neverMemory = !alwaysMemory && (rm?.from !== 'rm' || !rm.memory || row.modRM >= 0);
-  if (isMemory ? neverMemory : alwaysMemory) return undefined;
   const operands = row.operands.map((source, position) => ({ ...kindAndWidth(source, operandSize, isMemory), position }));
   const first = operands[0];
   const width: Width = row.encoding.width ?? (first?.width === 8 && (first.kind === 'register' || first.kind === 'memory' || first.kind === 'immediate') ? 8 : operandSize);

@@ -3,7 +3,7 @@ import { type Row } from '../decoder/encoding.js';
 import { Emitter } from '../wasm/emitter.js';
 import { type ImportedFunction, type ModuleFunction, type Signature, TypeTable, assembleModule } from '../wasm/module.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
-import { type FormSpec, type Needs, VARIANTS, canonicalVariant, formOf } from './forms.js';
+import { type FormSpec, type Needs, VARIANTS, canonicalVariant, formOf, variantExists } from './forms.js';
 import { HelperBuilder, helpers } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
 import { type Callees, InterpreterBuilder } from './interpreter-builder.js';
@@ -32,6 +32,8 @@ export interface GeneratedInterpreter {
   readonly names: readonly string[];
   readonly hotForms: number;
 }
+
+const hotNames = new Set(HOT_FORMS);
 
 interface Compiled {
   readonly form: FormSpec;
@@ -123,6 +125,7 @@ function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compile
   const needs = emptyNeeds();
   const b = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
   b.emit(form, needs);
+  if (needs.readWrite.size === 0) return { form, needs, key: form.name, i32: b.highestI32, i64: b.highestI64 };
   // Knowing which operands are read and written changes the code: a second run counts its locals.
   scratch.at = 0;
   const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
@@ -131,31 +134,27 @@ function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compile
 }
 
 function collectForms(row: Row, scratch: Emitter, callees: Callees, forms: Map<string, Compiled>, handlerKeys: (string | undefined)[], basedKeys: (string | undefined)[]): void {
-  const canonical = new Map<number, string>();
-  // The needs of a row are those of its first forms; they do not depend on the families.
-  const needsOf = new Map<number, Needs>();
+  const canonical = new Map<number, string | undefined>();
+  // The needs of a row are those of the first form of each operand size and kind; they do not depend on the families.
+  const needsOf: (Needs | undefined)[] = [];
   for (let variant = 0; variant < VARIANTS; variant++) {
-    const form = formOf(row, variant);
-    if (!form) continue;
+    if (!variantExists(row, variant)) continue;
     const group = variant & 3;
-    let needs = needsOf.get(group);
-    if (!needs) needsOf.set(group, (needs = compileDry(form, scratch, callees).needs));
+    const needs = (needsOf[group] ??= compileDry(formOf(row, variant)!, scratch, callees).needs);
     const kept = canonicalVariant(variant, needs, row);
-    let key = canonical.get(kept);
-    if (key === undefined) {
-      const spec = formOf(row, kept) ?? form;
-      key = spec.name;
-      canonical.set(kept, key);
-      if (!forms.has(key)) forms.set(key, compileDry(spec, scratch, callees));
+    if (!canonical.has(kept)) {
+      const spec = formOf(row, variantExists(row, kept) ? kept : variant)!;
+      canonical.set(kept, spec.name);
+      if (!forms.has(spec.name)) forms.set(spec.name, compileDry(spec, scratch, callees));
       if (spec.memory === 'flat' && !needs.string) {
         const based = formOf(row, kept, true)!;
-        if (HOT_FORMS.includes(based.name)) {
-          forms.set(based.name, compileDry(based, scratch, callees));
+        if (hotNames.has(based.name)) {
+          if (!forms.has(based.name)) forms.set(based.name, compileDry(based, scratch, callees));
           basedKeys[row.id * VARIANTS + kept] = based.name;
         }
       }
     }
-    handlerKeys[row.id * VARIANTS + variant] = key;
+    handlerKeys[row.id * VARIANTS + variant] = canonical.get(kept);
     basedKeys[row.id * VARIANTS + variant] = basedKeys[row.id * VARIANTS + kept];
   }
 }

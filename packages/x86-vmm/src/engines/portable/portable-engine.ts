@@ -79,9 +79,11 @@ export class PortableEngine implements Engine {
         const left = i32[BUDGET >> 2]!;
         i32[BUDGET >> 2] = 0;
         this.#stepOne();
-        i32[BUDGET >> 2] = left - 1;
+        // Below -1: somebody has asked to end the slice.
+        const wantsEnd = i32[BUDGET >> 2]! < -1;
+        i32[BUDGET >> 2] = wantsEnd ? -1 : left - 1;
         if (u32[HALTED >> 2] !== 0 || this.#cpu.tripleFault || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0)) return ExitReason.state;
-        if (left <= 0) return ExitReason.budget;
+        if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
       const record = this.blocks.find(u32[MODE_KEY >> 2]!, u32[LINK_PATCH >> 2]!);

@@ -19,8 +19,9 @@ export class BareMachine {
   readonly written: { readonly port: number; readonly value: number }[] = [];
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
-  /** Vector of the last exception delivered, -1: none yet. */
-  lastFault = -1;
+  /** Vector of the first exception delivered since this was set to -1, and how many there were. */
+  firstFault = -1;
+  faults = 0;
 
   constructor() {
     const hooks = {
@@ -46,7 +47,8 @@ export class BareMachine {
     return {
       ...events,
       deliverException: (vector, errorCode) => {
-        this.lastFault = vector;
+        if (this.firstFault < 0) this.firstFault = vector;
+        this.faults++;
         events.deliverException(vector, errorCode);
       },
     };
