@@ -19,9 +19,11 @@ export class BareMachine {
   readonly written: { readonly port: number; readonly value: number }[] = [];
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
-  /** Vector of the first exception delivered since this was set to -1, and how many there were. */
+  /** Vector of the first exception delivered since this was set to -1; error code, EIP and ESP as they were then. */
   firstFault = -1;
-  faults = 0;
+  firstErrorCode = -1;
+  firstEip = 0;
+  firstStackPointer = 0;
 
   constructor() {
     const hooks = {
@@ -47,8 +49,12 @@ export class BareMachine {
     return {
       ...events,
       deliverException: (vector, errorCode) => {
-        if (this.firstFault < 0) this.firstFault = vector;
-        this.faults++;
+        if (this.firstFault < 0) {
+          this.firstFault = vector;
+          this.firstErrorCode = errorCode;
+          this.firstEip = this.eip;
+          this.firstStackPointer = this.register(4);
+        }
         events.deliverException(vector, errorCode);
       },
     };
