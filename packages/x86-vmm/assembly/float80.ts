@@ -11,3 +11,5 @@ export {
   fldpi, fldz, fst, fstF32, fstF64, fstpF80, fstpnce, fturn, fxch,
 } from './float80-move';
 export { followError as fpuFollowError, setStatus as fpuSetStatus } from './float80-state';
+export { f2xm1, fyl2x, fyl2xp1 } from './float80-logarithm';
+export { fcos, fpatan, fptan, fsin, fsincos } from './float80-trigonometry';

@@ -2,17 +2,19 @@ import type { Instruction } from './instruction.js';
 import { kernelOnly } from './x87-steps.js';
 
 /*
- * The transcendental instructions. Kernels compute with 128-bit integer arithmetic and round once: the error against the true value is at
- * most half a unit in the last place of rounding to nearest (plus 2^-50 of one), one unit in the directed modes. A P6 promises one
- * unit (SDM Vol. 1 section 8.3.10), so single results may differ from a given processor's in the last place.
+ * The transcendental instructions. Kernels compute with 128-bit integer arithmetic and round once, so the error against the true value is at
+ * most half a unit in the last place to nearest (plus 2^-50 of one) and one unit in the directed modes; test/conformance/cpu measures it.
+ * A P6 promises one unit (SDM Vol. 1 section 8.3.10), so single results may differ from a given processor's in the last place.
  *
- * | row | exact for | domain |
+ * | instruction | method | outside its domain |
  * |---|---|---|
- * | F2XM1 | -1 <= x <= 1 | outside: the source stays, as the manual leaves it undefined |
- * | FYL2X | x > 0 | -1 <= ... see the kernel for the table of zeros and infinities |
- * | FYL2XP1 | -(1 - sqrt(1/2)) <= x <= sqrt(2) - 1 | beyond, up to x > -1: still within one unit |
- * | FPATAN | all | |
- * | FSIN FCOS FSINCOS FPTAN | abs(x) < 2^63 | with pi of 66 bits as the processor's reduction has it; beyond: C2 and no change |
+ * | F2XM1 | y (1 + y/2! + y^2/3! ...), y = x ln 2 | abs(x) > 1: the source stays, PE |
+ * | FYL2X | artanh series on (m - 1)/(m + 1), m in sqrt(1/2)..sqrt(2) | x < 0: IE; x = 0: ZE |
+ * | FYL2XP1 | the same on x/(x + 2); beyond +-1/4 on 1 + x, exact to the same unit | x <= -1: the source, PE |
+ * | FPATAN | nearest eighth from a table, series on the rest | none |
+ * | FSIN FCOS FSINCOS FPTAN | exact reduction by the 66-bit pi of the processor, series on the rest | abs(x) >= 2^63: C2, no change |
+ *
+ * "True value" of the circular functions is that of the argument reduced by the 66-bit pi, as on every x87.
  */
 const TITLES = [
   ['F2XM1', 'D9 F0', 'F2XM1—Compute 2^x-1'],
