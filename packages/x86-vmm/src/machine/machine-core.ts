@@ -98,6 +98,7 @@ export class MachineCore {
       resetBoard: () => this.#wantReset('board'),
       powerOff: () => this.#end({ kind: 'powered-off' }),
       romAt: (address) => roms.at(address),
+      videoRom: roms.videoRom,
       ideDrives,
       floppyDrives: this.floppies,
       serial: [0, 1].map((port) => ({ transmitted: (byte) => listener.serial(port, byte) })),

@@ -50,6 +50,12 @@ export class RomLayout {
     map.map(0x1_0000_0000 - length, length, { region: 'rom', offset: 0 }, undefined);
   }
 
+  /** The display adapter's expansion ROM: the video BIOS padded to a power of two. */
+  get videoRom(): { readonly backing: Backing; readonly bytes: number } | undefined {
+    const { videoBios } = this.spec;
+    return videoBios && { backing: { region: 'rom', offset: VIDEO_BIOS_OFFSET }, bytes: 2 ** Math.ceil(Math.log2(Math.max(4096, videoBios.length))) };
+  }
+
   #add(rom: Uint8Array, address: number, offset: number, bytes: Uint8Array): void {
     rom.set(bytes, offset);
     this.#images.push({ address, offset, bytes: Math.ceil(bytes.length / PAGE) * PAGE });

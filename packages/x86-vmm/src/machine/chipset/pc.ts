@@ -56,6 +56,8 @@ export interface PcOptions {
   readonly powerOff: () => void;
   /** ROM behind a page between C0000 and FFFFF. */
   readonly romAt: (address: number) => Backing | undefined;
+  /** Video BIOS of the display adapter's expansion ROM; `bytes` a power of two. */
+  readonly videoRom?: { readonly backing: Backing; readonly bytes: number } | undefined;
   readonly ideDrives: readonly (IdeDrive | undefined)[];
   readonly floppyDrives: readonly FloppyDrive[];
   readonly serial: readonly SerialBackend[];
@@ -122,7 +124,7 @@ export class Pc {
     pci.plug(Slot.isa, 0, new Piix3Isa(Array.from({ length: 16 }, (_, irq) => line(irq))));
     pci.plug(Slot.isa, 1, new Piix3Ide(primary, secondary, rangesChanged));
     pci.plug(Slot.isa, 3, new Piix4PmFunction(this.power, rangesChanged));
-    pci.plug(Slot.vga, 0, new VgaFunction({ vga: this.vga, map, window, rangesChanged }));
+    pci.plug(Slot.vga, 0, new VgaFunction({ vga: this.vga, map, window, rangesChanged, ...(options.videoRom ? { rom: options.videoRom } : {}) }));
 
     // Reset control after the configuration mechanism: a byte at CF9 is its own.
     // The interrupt controllers last: restored inputs must not look like edges to them.
