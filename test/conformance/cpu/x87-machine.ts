@@ -5,22 +5,12 @@ import { ROW_MEMORY } from './x87-oracle.js';
 export type Kernel = (...args: (number | bigint)[]) => number | bigint | undefined;
 export type Kernels = Record<string, Kernel>;
 
-/** The kernels' WebAssembly module with a machine's state and nothing else: rows go in and out in the oracle's form. */
-export class X87Machine {
-  readonly kernels: Kernels;
+/** The x87 part of a machine's state: rows go in and out in the oracle's form. */
+export class X87State {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;
 
-  constructor(wasm: URL) {
-    const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
-    const module = new WebAssembly.Module(readFileSync(wasm));
-    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-    for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-      const group = (imports[from] ??= {});
-      if (kind === 'memory') group[name] = memory;
-      else if (kind === 'function') group[name] = () => { throw new Error(`${from}.${name} called`); };
-    }
-    this.kernels = new WebAssembly.Instance(module, imports).exports as Kernels;
+  constructor(memory: WebAssembly.Memory) {
     this.#view = new DataView(memory.buffer);
     this.#bytes = new Uint8Array(memory.buffer);
   }
@@ -72,5 +62,23 @@ export class X87Machine {
   }
   get attention(): number {
     return this.#view.getUint32(FPU_ATTENTION, true);
+  }
+}
+
+/** The kernels' WebAssembly module with a machine's state and nothing else. */
+export class X87Machine extends X87State {
+  readonly kernels: Kernels;
+
+  constructor(wasm: URL) {
+    const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
+    const module = new WebAssembly.Module(readFileSync(wasm));
+    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+    for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+      const group = (imports[from] ??= {});
+      if (kind === 'memory') group[name] = memory;
+      else if (kind === 'function') group[name] = () => { throw new Error(`${from}.${name} called`); };
+    }
+    super(memory);
+    this.kernels = new WebAssembly.Instance(module, imports).exports as Kernels;
   }
 }

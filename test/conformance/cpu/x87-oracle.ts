@@ -21,7 +21,9 @@ const STUB = Buffer.from(
   'hex',
 );
 const TABLE_ENTRY = 16;
-const FILE_BYTES = 0x2000;
+/** Room for 2,000 operations; the row buffers are above. */
+const FILE_BYTES = 0x8000;
+const PROGRAM_HEADER_FILE_SIZE = 0x60;
 export const ROW_BYTES = 128;
 export const ROW_OPERATION = 108;
 export const ROW_MEMORY = 112;
@@ -42,6 +44,7 @@ export class X87Oracle {
   constructor(operations: readonly (readonly number[])[]) {
     const image = Buffer.alloc(FILE_BYTES);
     STUB.copy(image);
+    image.writeBigUInt64LE(BigInt(FILE_BYTES), PROGRAM_HEADER_FILE_SIZE);
     operations.forEach((code, index) => {
       image.set([...code, RET], STUB.length + index * TABLE_ENTRY);
     });

@@ -76,7 +76,8 @@ tests:
         mov ecx, 8
         mov dword [resume_eip], .here
         rep movsb
-.here:  V ecx
+.here:  mov eax, [v_ecx]
+        V eax
         E
         T "i/o breakpoint"
         mov eax, 8

@@ -52,7 +52,10 @@ tests:
         CALLS "call absent", NPCODE
         CALLS "call past the limit", SMCODE
         CALLS "call gate, same ring", GATE
-        CALLS "call 16-bit gate, same ring", GATE16
+        T "call 16-bit gate, same ring"
+        mov word [DATA + 0x800], 0x41CD
+        call GATE16:0
+        E
         T "call gate from ring 3"
         USER
         push dword 0x1111
@@ -60,7 +63,6 @@ tests:
         call GATE | 3:0
         E
         T "call gate from ring 3: the frame"
-        mov dword [gate_hook], .inside
         mov dword [GDT + GATE], ((CODE0) << 16) | (.inside - start16)
         USER
         push dword 0x1111
@@ -69,17 +71,20 @@ tests:
         int 0x40
 .inside: mov ax, DATA0
         mov ds, ax
-        V [esp + 4]
-        V [esp + 8]
-        V [esp + 12]
-        V [esp + 16]
-        V [esp + 20]
+        mov eax, [esp + 4]
+        V eax
+        mov eax, [esp + 8]
+        V eax
+        mov eax, [esp + 12]
+        V eax
+        mov eax, [esp + 16]
+        V eax
+        mov eax, [esp + 20]
+        V eax
         retf 8
         E
         T "call 16-bit gate from ring 3"
-        mov dword [GDT + GATE16 + 4], 0x0000E401
-        mov dword [GDT + GATE16], (CODE0 << 16) | 0x4800
-        mov word [0x4800], 0x41CD
+        mov word [DATA + 0x800], 0x41CD
         USER
         push dword 0x33334444
         call GATE16 | 3:0
@@ -362,7 +367,6 @@ tests:
 .back:  int 0x40
         E
         jmp finish
-gate_hook equ DATA + 0x800
 after_jump:
         int 0x42
 %include "end.inc"

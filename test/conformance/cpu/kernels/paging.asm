@@ -190,8 +190,10 @@ tests:
         mov edi, LIN + 0xFFC
         mov ecx, 10
         rep movsb
-.here:  V ecx
+.here:  mov eax, [v_ecx]
+        V eax
         V esi
-        V edi
+        mov eax, [v_edi]
+        V eax
         E
 %include "end.inc"

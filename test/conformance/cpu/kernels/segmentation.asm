@@ -100,8 +100,10 @@ tests:
         mov ecx, 20
         mov dword [resume_eip], .here
         rep stosb
-.here:  V ecx
-        V edi
+.here:  mov eax, [v_ecx]
+        V eax
+        mov eax, [v_edi]
+        V eax
         E
         T "write through cs"
         mov [cs:DATA], eax
