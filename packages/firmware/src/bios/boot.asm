@@ -216,7 +216,7 @@ offer_boot_menu:
         mov es, ax
         mov bx, [BDA_TICKS]
 .wait:
-        mov ah, 1
+        mov ah, 0x11                    ; the extended view: F12 is not in the other
         int 0x16
         jz .no_key
         mov ah, 0x10
