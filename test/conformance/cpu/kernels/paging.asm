@@ -192,7 +192,8 @@ tests:
         rep movsb
 .here:  mov eax, [v_ecx]
         V eax
-        V esi
+        mov eax, [v_esi]
+        V eax
         mov eax, [v_edi]
         V eax
         E
