@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, assert, test } from 'vitest';
 import { mmxInstructions } from '../../../packages/x86-vmm/src/cpu/semantics/mmx.js';
 import { X87Machine } from './x87-machine.js';
-import { ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle, oracleMissing } from './x87-oracle.js';
+import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
 import { Random } from './x87-rows.js';
 
 /* Every MMX kernel against the physical CPU: MM0 op memory, and for the shifts MM0 op imm8, with lanes at their limits common. */
@@ -27,7 +27,13 @@ const CASES: Case[] = mmxInstructions.flatMap(({ mnemonic, encodings }): Case[] 
   if (!isShift) return cases;
   const [, group, digit] = /^0F (\w\w) \/(\d) ib$/.exec(encodings[1]!.opcode)!;
   for (const count of [0, 1, 7, 15, 16, 31, 32, 63, 64, 255]) {
-    cases.push({ name: `${kernel} mm0, ${count}`, kernel, code: [0x0f, Number.parseInt(group!, 16), 0xc0 | (Number(digit) << 3), count], count, isShift });
+    cases.push({
+      name: `${kernel} mm0, ${count}`,
+      kernel,
+      code: [0x0f, Number.parseInt(group!, 16), 0xc0 | (Number(digit) << 3), count],
+      count,
+      isShift,
+    });
   }
   return cases;
 });

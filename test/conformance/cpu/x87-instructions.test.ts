@@ -2,8 +2,8 @@ import { afterAll, assert, test } from 'vitest';
 import { opcodeMap } from '../../../packages/x86-vmm/src/cpu/decoder/opcode-map.js';
 import { BareMachine } from '../../../packages/x86-vmm/src/engines/portable/support/bare-machine.js';
 import { X87State } from './x87-machine.js';
-import { ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle, oracleMissing } from './x87-oracle.js';
-import { Random, memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, writeRow } from './x87-rows.js';
+import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
+import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, Random, writeRow } from './x87-rows.js';
 
 /*
  * Every x87 and MMX encoding through decoder and interpreter against the physical CPU: opcodes D8-DF with all 64 register ModR/M bytes and the
@@ -39,17 +39,32 @@ for (let opcode = 0xd8; opcode <= 0xdf; opcode++) {
       const approximate = opcode === 0xd9 && TRANSCENDENTAL.has(modRM);
       cases.push({ name: `${row.instruction.mnemonic} ${name}`, code: [opcode, modRM], approximate, mmx: false });
       // FCMOVcc once more with ZF and CF clear: TEST AL, AL before it.
-      if (row.instruction.mnemonic.startsWith('FCMOV')) cases.push({ name: `TEST AL, AL; ${row.instruction.mnemonic} ${name}`, code: [0x84, 0xc0, opcode, modRM], approximate, mmx: false });
+      if (row.instruction.mnemonic.startsWith('FCMOV'))
+        cases.push({
+          name: `TEST AL, AL; ${row.instruction.mnemonic} ${name}`,
+          code: [0x84, 0xc0, opcode, modRM],
+          approximate,
+          mmx: false,
+        });
     }
   }
   for (let digit = 0; digit < 8; digit++) {
     const row = rows[digit * 8 + 6]?.[0];
     const name = `${hex(opcode)}/${digit}`;
     if (!row) undefinedForms.push(name);
-    else if (!LEFT_OUT.has(name)) cases.push({ name: `${row.instruction.mnemonic} ${name}`, code: [opcode, digit * 8 + 6], approximate: false, mmx: false, environment: ENVIRONMENT.has(name) });
+    else if (!LEFT_OUT.has(name))
+      cases.push({
+        name: `${row.instruction.mnemonic} ${name}`,
+        code: [opcode, digit * 8 + 6],
+        approximate: false,
+        mmx: false,
+        environment: ENVIRONMENT.has(name),
+      });
   }
 }
-for (const { instruction, opcode, digit } of new Set(opcodeMap[1]!.flatMap((entry) => entry?.byModRM?.flatMap((rows) => rows ?? []) ?? []))) {
+for (const { instruction, opcode, digit } of new Set(
+  opcodeMap[1]!.flatMap((entry) => entry?.byModRM?.flatMap((rows) => rows ?? []) ?? []),
+)) {
   const first = instruction.encodings[0]!;
   if (!/\bmm\b/.test(`${first.operands}`)) continue;
   for (const modRM of [0x06, 0xc1, 0xd3, 0xc0]) {
@@ -69,12 +84,28 @@ cases.push({ name: 'EMMS 0F 77', code: [0x0f, 0x77], approximate: false, mmx: tr
 test('what the manual leaves undefined has no row', () => {
   // FISTTP (DB/1, DD/1, DF/1) came with SSE3; the rest never was.
   const expected = [
-    ...range(0xd9, 0xd1, 0xd7), 'D9 E2', 'D9 E3', 'D9 E6', 'D9 E7', 'D9 EF', 'D9/1',
-    ...range(0xda, 0xe0, 0xe8), ...range(0xda, 0xea, 0xff),
-    ...range(0xdb, 0xe5, 0xe7), ...range(0xdb, 0xf8, 0xff), 'DB/1', 'DB/4', 'DB/6',
-    ...range(0xdd, 0xf0, 0xff), 'DD/1', 'DD/5',
-    ...range(0xde, 0xd8, 0xd8), ...range(0xde, 0xda, 0xdf),
-    ...range(0xdf, 0xe1, 0xe7), ...range(0xdf, 0xf8, 0xff), 'DF/1',
+    ...range(0xd9, 0xd1, 0xd7),
+    'D9 E2',
+    'D9 E3',
+    'D9 E6',
+    'D9 E7',
+    'D9 EF',
+    'D9/1',
+    ...range(0xda, 0xe0, 0xe8),
+    ...range(0xda, 0xea, 0xff),
+    ...range(0xdb, 0xe5, 0xe7),
+    ...range(0xdb, 0xf8, 0xff),
+    'DB/1',
+    'DB/4',
+    'DB/6',
+    ...range(0xdd, 0xf0, 0xff),
+    'DD/1',
+    'DD/5',
+    ...range(0xde, 0xd8, 0xd8),
+    ...range(0xde, 0xda, 0xdf),
+    ...range(0xdf, 0xe1, 0xe7),
+    ...range(0xdf, 0xf8, 0xff),
+    'DF/1',
   ];
   assert.deepEqual([...undefinedForms].sort(), expected.sort());
 });
@@ -107,7 +138,11 @@ for (const [index, { name, code, approximate, mmx, environment }] of cases.entri
     const state = new X87State(machine.memory.memory);
     const random = new Random(0x5551 + 7919 * index);
     const rows = Buffer.alloc(ROWS * ROW_BYTES);
-    for (let i = 0; i < ROWS; i++) writeRow(random, rows.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES), index, { near: random.pick([0x3fff, 0x401e]), memory: random.pick(MEMORY) });
+    for (let i = 0; i < ROWS; i++)
+      writeRow(random, rows.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES), index, {
+        near: random.pick([0x3fff, 0x401e]),
+        memory: random.pick(MEMORY),
+      });
     const answers = oracle.run(rows);
     const mine = Buffer.alloc(ROW_BYTES);
     for (let i = 0; i < ROWS; i++) {
@@ -131,7 +166,7 @@ for (const [index, { name, code, approximate, mmx, environment }] of cases.entri
       state.save(mine, row);
       for (let j = 0; j < 16; j++) mine[ROW_MEMORY + j] = machine.read8(OPERAND + j);
       const rax = machine.register(EAX) & 0xffff;
-      mine.writeUInt32LE((((rax << 16) | (machine.cpu.getEflags() & 0x8d7)) >>> 0), ROW_OPERATION);
+      mine.writeUInt32LE(((rax << 16) | (machine.cpu.getEflags() & 0x8d7)) >>> 0, ROW_OPERATION);
       theirs.fill(0, 2, 4).fill(0, 6, 8).fill(0, 10, 28);
       theirs.writeUInt16LE(emptyTags(theirs.readUInt16LE(8)), 8);
       theirs.writeUInt32LE((theirs.readUInt32LE(ROW_OPERATION) & 0xffff_08d7) >>> 0, ROW_OPERATION);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, assert, test } from 'vitest';
 import { type Kernels, X87Machine } from './x87-machine.js';
-import { ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle, oracleMissing } from './x87-oracle.js';
-import { Random, type RowOptions, memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, writeRow } from './x87-rows.js';
+import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
+import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, Random, type RowOptions, writeRow } from './x87-rows.js';
 
 /*
  * Every x87 kernel against the physical CPU: results, all eight registers, tags, status word with condition codes, memory and flags, bit for
@@ -40,7 +40,14 @@ interface Operation extends RowOptions {
 }
 
 const OPERATIONS: Operation[] = [];
-const SINGLE = [['fadd', 0], ['fmul', 1], ['fsub', 4], ['fsubr', 5], ['fdiv', 6], ['fdivr', 7]] as const;
+const SINGLE = [
+  ['fadd', 0],
+  ['fmul', 1],
+  ['fsub', 4],
+  ['fsubr', 5],
+  ['fdiv', 6],
+  ['fdivr', 7],
+] as const;
 for (const [name, digit] of SINGLE) {
   const kernel = name;
   OPERATIONS.push({ name: `${name} st0, st1`, code: [0xd8, 0xc1 + 8 * digit], run: (k) => void k[kernel]?.(0, 1, 0) });
@@ -49,19 +56,71 @@ for (const [name, digit] of SINGLE) {
   const other = digit >= 4 ? digit ^ 1 : digit;
   OPERATIONS.push({ name: `${name} st2, st0`, code: [0xdc, 0xc2 + 8 * other], run: (k) => void k[kernel]?.(2, 0, 0) });
   OPERATIONS.push({ name: `${name}p st1, st0`, code: [0xde, 0xc1 + 8 * other], run: (k) => void k[kernel]?.(1, 0, 1) });
-  OPERATIONS.push({ name: `${name} m32fp`, code: [0xd8, 0x06 | (digit << 3)], memory: memoryF32, near: 0x3fff, run: (k, row) => void k[`${kernel}F32`]?.(row.readInt32LE(ROW_MEMORY)) });
-  OPERATIONS.push({ name: `${name} m64fp`, code: [0xdc, 0x06 | (digit << 3)], memory: memoryF64, near: 0x3fff, run: (k, row) => void k[`${kernel}F64`]?.(row.readBigInt64LE(ROW_MEMORY)) });
-  OPERATIONS.push({ name: `fi${name.slice(1)} m16int`, code: [0xde, 0x06 | (digit << 3)], memory: memoryInteger, near: 0x3fff, run: (k, row) => void k[`${kernel}Integer`]?.(row.readInt16LE(ROW_MEMORY)) });
-  OPERATIONS.push({ name: `fi${name.slice(1)} m32int`, code: [0xda, 0x06 | (digit << 3)], memory: memoryInteger, near: 0x3fff, run: (k, row) => void k[`${kernel}Integer`]?.(row.readInt32LE(ROW_MEMORY)) });
+  OPERATIONS.push({
+    name: `${name} m32fp`,
+    code: [0xd8, 0x06 | (digit << 3)],
+    memory: memoryF32,
+    near: 0x3fff,
+    run: (k, row) => void k[`${kernel}F32`]?.(row.readInt32LE(ROW_MEMORY)),
+  });
+  OPERATIONS.push({
+    name: `${name} m64fp`,
+    code: [0xdc, 0x06 | (digit << 3)],
+    memory: memoryF64,
+    near: 0x3fff,
+    run: (k, row) => void k[`${kernel}F64`]?.(row.readBigInt64LE(ROW_MEMORY)),
+  });
+  OPERATIONS.push({
+    name: `fi${name.slice(1)} m16int`,
+    code: [0xde, 0x06 | (digit << 3)],
+    memory: memoryInteger,
+    near: 0x3fff,
+    run: (k, row) => void k[`${kernel}Integer`]?.(row.readInt16LE(ROW_MEMORY)),
+  });
+  OPERATIONS.push({
+    name: `fi${name.slice(1)} m32int`,
+    code: [0xda, 0x06 | (digit << 3)],
+    memory: memoryInteger,
+    near: 0x3fff,
+    run: (k, row) => void k[`${kernel}Integer`]?.(row.readInt32LE(ROW_MEMORY)),
+  });
 }
 OPERATIONS.push(
   { name: 'fsqrt', code: [0xd9, 0xfa], run: (k) => void k['fsqrt']?.() },
   { name: 'fcom', differs: unmaskedCompare, code: [0xd8, 0xd1], run: (k) => void k['fcom']?.(1, 0) },
   { name: 'fcomp', differs: unmaskedCompare, code: [0xd8, 0xd9], run: (k) => void k['fcom']?.(1, 1) },
-  { name: 'fcom m32fp', differs: unmaskedCompare, code: [0xd8, 0x16], memory: memoryF32, near: 0x3fff, run: (k, row) => void k['fcomF32']?.(row.readInt32LE(ROW_MEMORY), 0) },
-  { name: 'fcomp m64fp', differs: unmaskedCompare, code: [0xdc, 0x1e], memory: memoryF64, near: 0x3fff, run: (k, row) => void k['fcomF64']?.(row.readBigInt64LE(ROW_MEMORY), 1) },
-  { name: 'ficomp m16int', differs: unmaskedCompare, code: [0xde, 0x1e], memory: memoryInteger, near: 0x400f, run: (k, row) => void k['fcomInteger']?.(row.readInt16LE(ROW_MEMORY), 1) },
-  { name: 'ficom m32int', differs: unmaskedCompare, code: [0xda, 0x16], memory: memoryInteger, near: 0x401f, run: (k, row) => void k['fcomInteger']?.(row.readInt32LE(ROW_MEMORY), 0) },
+  {
+    name: 'fcom m32fp',
+    differs: unmaskedCompare,
+    code: [0xd8, 0x16],
+    memory: memoryF32,
+    near: 0x3fff,
+    run: (k, row) => void k['fcomF32']?.(row.readInt32LE(ROW_MEMORY), 0),
+  },
+  {
+    name: 'fcomp m64fp',
+    differs: unmaskedCompare,
+    code: [0xdc, 0x1e],
+    memory: memoryF64,
+    near: 0x3fff,
+    run: (k, row) => void k['fcomF64']?.(row.readBigInt64LE(ROW_MEMORY), 1),
+  },
+  {
+    name: 'ficomp m16int',
+    differs: unmaskedCompare,
+    code: [0xde, 0x1e],
+    memory: memoryInteger,
+    near: 0x400f,
+    run: (k, row) => void k['fcomInteger']?.(row.readInt16LE(ROW_MEMORY), 1),
+  },
+  {
+    name: 'ficom m32int',
+    differs: unmaskedCompare,
+    code: [0xda, 0x16],
+    memory: memoryInteger,
+    near: 0x401f,
+    run: (k, row) => void k['fcomInteger']?.(row.readInt32LE(ROW_MEMORY), 0),
+  },
   { name: 'fcompp', differs: unmaskedCompare, code: [0xde, 0xd9], run: (k) => void k['fcom']?.(1, 2) },
   { name: 'fucom', differs: unmaskedCompare, code: [0xdd, 0xe2], run: (k) => void k['fucom']?.(2, 0) },
   { name: 'fucompp', differs: unmaskedCompare, code: [0xda, 0xe9], run: (k) => void k['fucom']?.(1, 2) },
@@ -79,11 +138,36 @@ OPERATIONS.push(
   { name: 'fld st3', code: [0xd9, 0xc3], run: (k) => void k['fld']?.(3) },
   { name: 'fld m32fp', code: [0xd9, 0x06], memory: memoryF32, run: (k, row) => void k['fldF32']?.(row.readInt32LE(ROW_MEMORY)) },
   { name: 'fld m64fp', code: [0xdd, 0x06], memory: memoryF64, run: (k, row) => void k['fldF64']?.(row.readBigInt64LE(ROW_MEMORY)) },
-  { name: 'fld m80fp', code: [0xdb, 0x2e], memory: memoryF80, run: (k, row) => void k['fldF80']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)) },
-  { name: 'fild m16int', code: [0xdf, 0x06], memory: memoryInteger, run: (k, row) => void k['fildInteger']?.(BigInt(row.readInt16LE(ROW_MEMORY))) },
-  { name: 'fild m32int', code: [0xdb, 0x06], memory: memoryInteger, run: (k, row) => void k['fildInteger']?.(BigInt(row.readInt32LE(ROW_MEMORY))) },
-  { name: 'fild m64int', code: [0xdf, 0x2e], memory: memoryInteger, run: (k, row) => void k['fildInteger']?.(row.readBigInt64LE(ROW_MEMORY)) },
-  { name: 'fbld', code: [0xdf, 0x26], memory: memoryDecimal, run: (k, row) => void k['fbld']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)) },
+  {
+    name: 'fld m80fp',
+    code: [0xdb, 0x2e],
+    memory: memoryF80,
+    run: (k, row) => void k['fldF80']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)),
+  },
+  {
+    name: 'fild m16int',
+    code: [0xdf, 0x06],
+    memory: memoryInteger,
+    run: (k, row) => void k['fildInteger']?.(BigInt(row.readInt16LE(ROW_MEMORY))),
+  },
+  {
+    name: 'fild m32int',
+    code: [0xdb, 0x06],
+    memory: memoryInteger,
+    run: (k, row) => void k['fildInteger']?.(BigInt(row.readInt32LE(ROW_MEMORY))),
+  },
+  {
+    name: 'fild m64int',
+    code: [0xdf, 0x2e],
+    memory: memoryInteger,
+    run: (k, row) => void k['fildInteger']?.(row.readBigInt64LE(ROW_MEMORY)),
+  },
+  {
+    name: 'fbld',
+    code: [0xdf, 0x26],
+    memory: memoryDecimal,
+    run: (k, row) => void k['fbld']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)),
+  },
   { name: 'fst st3', code: [0xdd, 0xd3], run: (k) => void k['fst']?.(3, 0) },
   { name: 'fstp st3', code: [0xdd, 0xdb], run: (k) => void k['fst']?.(3, 1) },
   { name: 'fxch st2', code: [0xd9, 0xca], run: (k) => void k['fxch']?.(2) },
@@ -118,20 +202,58 @@ OPERATIONS.push(
   { name: 'fldcw', code: [0xd9, 0x2e], run: (k, row) => void k['fldcw']?.(row.readUInt16LE(ROW_MEMORY)) },
 );
 const u32 = (value: unknown) => Number(value) >>> 0;
-for (const [near, label] of [[0x3fff, ''], [0x3f81, ' small'], [0x3c01, ' tiny'], [0x407e, ' large'], [0x43fe, ' larger']] as const) {
+for (const [near, label] of [
+  [0x3fff, ''],
+  [0x3f81, ' small'],
+  [0x3c01, ' tiny'],
+  [0x407e, ' large'],
+  [0x43fe, ' larger'],
+] as const) {
   OPERATIONS.push(
-    { name: `fst m32fp${label}`, code: [0xd9, 0x16], near, run: (k, row, answer) => void answer.writeUInt32LE(u32(k['fstF32']?.(row.readInt32LE(ROW_MEMORY), 0)), ROW_MEMORY) },
-    { name: `fstp m64fp${label}`, code: [0xdd, 0x1e], near, run: (k, row, answer) => void answer.writeBigInt64LE(k['fstF64']?.(row.readBigInt64LE(ROW_MEMORY), 1) as bigint, ROW_MEMORY) },
+    {
+      name: `fst m32fp${label}`,
+      code: [0xd9, 0x16],
+      near,
+      run: (k, row, answer) => void answer.writeUInt32LE(u32(k['fstF32']?.(row.readInt32LE(ROW_MEMORY), 0)), ROW_MEMORY),
+    },
+    {
+      name: `fstp m64fp${label}`,
+      code: [0xdd, 0x1e],
+      near,
+      run: (k, row, answer) => void answer.writeBigInt64LE(k['fstF64']?.(row.readBigInt64LE(ROW_MEMORY), 1) as bigint, ROW_MEMORY),
+    },
   );
 }
 for (const near of [0x3fff, 0x400e, 0x401e, 0x403a]) {
   OPERATIONS.push(
-    { name: `fist m16int ${near}`, code: [0xdf, 0x16], near, run: (k, row, answer) => void answer.writeUInt16LE(u32(k['fistI16']?.(row.readUInt16LE(ROW_MEMORY), 0)), ROW_MEMORY) },
-    { name: `fistp m16int ${near}`, code: [0xdf, 0x1e], near, run: (k, row, answer) => void answer.writeUInt16LE(u32(k['fistI16']?.(row.readUInt16LE(ROW_MEMORY), 1)), ROW_MEMORY) },
-    { name: `fistp m32int ${near}`, code: [0xdb, 0x1e], near, run: (k, row, answer) => void answer.writeUInt32LE(u32(k['fistI32']?.(row.readInt32LE(ROW_MEMORY), 1)), ROW_MEMORY) },
-    { name: `fistp m64int ${near}`, code: [0xdf, 0x3e], near, run: (k, row, answer) => void answer.writeBigInt64LE(k['fistpI64']?.(row.readBigInt64LE(ROW_MEMORY)) as bigint, ROW_MEMORY) },
     {
-      name: `fbstp ${near}`, code: [0xdf, 0x36], near,
+      name: `fist m16int ${near}`,
+      code: [0xdf, 0x16],
+      near,
+      run: (k, row, answer) => void answer.writeUInt16LE(u32(k['fistI16']?.(row.readUInt16LE(ROW_MEMORY), 0)), ROW_MEMORY),
+    },
+    {
+      name: `fistp m16int ${near}`,
+      code: [0xdf, 0x1e],
+      near,
+      run: (k, row, answer) => void answer.writeUInt16LE(u32(k['fistI16']?.(row.readUInt16LE(ROW_MEMORY), 1)), ROW_MEMORY),
+    },
+    {
+      name: `fistp m32int ${near}`,
+      code: [0xdb, 0x1e],
+      near,
+      run: (k, row, answer) => void answer.writeUInt32LE(u32(k['fistI32']?.(row.readInt32LE(ROW_MEMORY), 1)), ROW_MEMORY),
+    },
+    {
+      name: `fistp m64int ${near}`,
+      code: [0xdf, 0x3e],
+      near,
+      run: (k, row, answer) => void answer.writeBigInt64LE(k['fistpI64']?.(row.readBigInt64LE(ROW_MEMORY)) as bigint, ROW_MEMORY),
+    },
+    {
+      name: `fbstp ${near}`,
+      code: [0xdf, 0x36],
+      near,
       run: (k, row, answer, scratch) => {
         answer.writeBigInt64LE(k['fbstp']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)) as bigint, ROW_MEMORY);
         answer.writeUInt16LE(scratch(), ROW_MEMORY + 8);
@@ -141,7 +263,8 @@ for (const near of [0x3fff, 0x400e, 0x401e, 0x403a]) {
   );
 }
 OPERATIONS.push({
-  name: 'fstp m80fp', code: [0xdb, 0x3e],
+  name: 'fstp m80fp',
+  code: [0xdb, 0x3e],
   run: (k, row, answer, scratch) => {
     answer.writeBigInt64LE(k['fstpF80']?.(row.readBigInt64LE(ROW_MEMORY), row.readUInt16LE(ROW_MEMORY + 8)) as bigint, ROW_MEMORY);
     answer.writeUInt16LE(scratch(), ROW_MEMORY + 8);
@@ -150,9 +273,22 @@ OPERATIONS.push({
 });
 
 function describe(image: Buffer): string {
-  const words = [`cw ${image.readUInt16LE(0).toString(16)} sw ${image.readUInt16LE(4).toString(16)} tags ${image.readUInt16LE(8).toString(16)}`];
-  for (let i = 0; i < 4; i++) words.push(`st${i} ${image.readUInt16LE(36 + 10 * i).toString(16).padStart(4, '0')}.${image.readBigUInt64LE(28 + 10 * i).toString(16).padStart(16, '0')}`);
-  words.push(`mem ${image.subarray(ROW_MEMORY, ROW_MEMORY + 10).toString('hex')} flags ${(image.readUInt32LE(ROW_OPERATION) & 0xffff).toString(16)}`);
+  const words = [
+    `cw ${image.readUInt16LE(0).toString(16)} sw ${image.readUInt16LE(4).toString(16)} tags ${image.readUInt16LE(8).toString(16)}`,
+  ];
+  for (let i = 0; i < 4; i++)
+    words.push(
+      `st${i} ${image
+        .readUInt16LE(36 + 10 * i)
+        .toString(16)
+        .padStart(4, '0')}.${image
+        .readBigUInt64LE(28 + 10 * i)
+        .toString(16)
+        .padStart(16, '0')}`,
+    );
+  words.push(
+    `mem ${image.subarray(ROW_MEMORY, ROW_MEMORY + 10).toString('hex')} flags ${(image.readUInt32LE(ROW_OPERATION) & 0xffff).toString(16)}`,
+  );
   return words.join(' ');
 }
 /** FNSAVE's tags with valid, zero and special as one. */

@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { CR, FPU_ATTENTION, FPU_CONTROL, FPU_EMPTY, FPU_FERR, FPU_REGISTERS, FPU_STATUS, SCRATCH } from '../../../packages/x86-vmm/src/cpu/state.js';
+import {
+  CR,
+  FPU_ATTENTION,
+  FPU_CONTROL,
+  FPU_EMPTY,
+  FPU_FERR,
+  FPU_REGISTERS,
+  FPU_STATUS,
+  SCRATCH,
+} from '../../../packages/x86-vmm/src/cpu/state.js';
 import { ROW_MEMORY } from './x87-oracle.js';
 
 export type Kernel = (...args: (number | bigint)[]) => number | bigint | undefined;
@@ -74,9 +83,13 @@ export class X87Machine extends X87State {
     const module = new WebAssembly.Module(readFileSync(wasm));
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
     for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-      const group = (imports[from] ??= {});
+      imports[from] ??= {};
+      const group = imports[from];
       if (kind === 'memory') group[name] = memory;
-      else if (kind === 'function') group[name] = () => { throw new Error(`${from}.${name} called`); };
+      else if (kind === 'function')
+        group[name] = () => {
+          throw new Error(`${from}.${name} called`);
+        };
     }
     super(memory);
     this.kernels = new WebAssembly.Instance(module, imports).exports as Kernels;

@@ -76,7 +76,7 @@ export function exponentialMinus1(x: Reference): Reference {
   const y = multiply(x, reference(LN2, 0));
   const fixed = toFixed(y, BITS);
   // (e^y - 1)/y = 1 + y/2! + y^2/3! ...
-  const ratio = sum(ONE, (term, k) => (term * fixed) / (k + 1n) >> BigInt(BITS));
+  const ratio = sum(ONE, (term, k) => ((term * fixed) / (k + 1n)) >> BigInt(BITS));
   return multiply(y, reference(ratio, 0));
 }
 /** y log2 x, or y log2(1 + x). */
@@ -135,12 +135,15 @@ function sineOfRest(r: Reference): Reference {
 function cosineOfRest(r: Reference): Reference {
   const fixed = toFixed(r, BITS);
   const u = (fixed * fixed) >> BigInt(BITS);
-  return reference(sum(ONE, (term, k) => -((term * u) >> BigInt(BITS)) / (2n * k * (2n * k - 1n))), 0);
+  return reference(
+    sum(ONE, (term, k) => -((term * u) >> BigInt(BITS)) / (2n * k * (2n * k - 1n))),
+    0,
+  );
 }
 const negated = (a: Reference, negate: boolean): Reference => (negate ? { ...a, sign: (a.sign ^ 1) as 0 | 1 } : a);
 export function sine(x: Reference): Reference {
   const { rest, quadrant } = reduce(x);
-  return negated(quadrant & 1 ? cosineOfRest(rest) : sineOfRest(rest), (quadrant >= 2) !== (x.sign === 1));
+  return negated(quadrant & 1 ? cosineOfRest(rest) : sineOfRest(rest), quadrant >= 2 !== (x.sign === 1));
 }
 export function cosine(x: Reference): Reference {
   const { rest, quadrant } = reduce(x);

@@ -27,7 +27,10 @@ export class Random {
 
 const TOP_BIT = 0x8000_0000_0000_0000n;
 const ALL = 0xffff_ffff_ffff_ffffn;
-const EXPONENTS = [0, 1, 2, 63, 0x3fbf, 0x3ffd, 0x3ffe, 0x3fff, 0x4000, 0x400e, 0x401e, 0x403c, 0x403d, 0x403e, 0x403f, 0x4040, 0x407f, 0x7ffd, 0x7ffe, 0x7fff];
+const EXPONENTS = [
+  0, 1, 2, 63, 0x3fbf, 0x3ffd, 0x3ffe, 0x3fff, 0x4000, 0x400e, 0x401e, 0x403c, 0x403d, 0x403e, 0x403f, 0x4040, 0x407f, 0x7ffd, 0x7ffe,
+  0x7fff,
+];
 
 /** Significand with runs of ones and zeros, so that ties and carries are common. */
 function significand(random: Random): bigint {
@@ -54,7 +57,8 @@ export function registerValue(random: Random, near: number): { se: number; m: bi
   const sign = random.below(2) << 15;
   const kind = random.below(16);
   if (kind === 0) return { se: sign | random.pick(EXPONENTS), m: significand(random) & ALL };
-  if (kind === 1) return { se: sign | random.pick([0, 0x7fff]), m: random.pick([0n, TOP_BIT, 0xc000_0000_0000_0000n, significand(random) & ALL]) };
+  if (kind === 1)
+    return { se: sign | random.pick([0, 0x7fff]), m: random.pick([0n, TOP_BIT, 0xc000_0000_0000_0000n, significand(random) & ALL]) };
   if (kind === 2) return { se: sign, m: random.pick([0n, TOP_BIT, random.u64() >> BigInt(random.below(64))]) };
   if (kind < 6) return { se: sign | random.below(0x7fff), m: (significand(random) & ALL) | TOP_BIT };
   if (kind < 8) return { se: sign | random.pick(EXPONENTS), m: (significand(random) & ALL) | TOP_BIT };

@@ -1,7 +1,19 @@
-import { FPU_CONTROL, FPU_CS, FPU_DP, FPU_DS, FPU_EMPTY, FPU_IP, FPU_OPCODE, FPU_REGISTERS, FPU_STATUS, SEGMENT, SEGMENT_BYTES } from '../state.js';
+import {
+  FPU_CONTROL,
+  FPU_CS,
+  FPU_DP,
+  FPU_DS,
+  FPU_EMPTY,
+  FPU_IP,
+  FPU_OPCODE,
+  FPU_REGISTERS,
+  FPU_STATUS,
+  SEGMENT,
+  SEGMENT_BYTES,
+} from '../state.js';
 import type { Decoded, Instruction } from './instruction.js';
 import type { SlowCpu } from './slow-cpu.js';
-import { OperandBytes, checkAvailableNow, setControlAndStatus, setWord, top } from './x87-environment.js';
+import { checkAvailableNow, OperandBytes, setControlAndStatus, setWord, top } from './x87-environment.js';
 
 /*
  * FXSAVE and FXRSTOR, SDM Vol. 1 section 10.5 and Vol. 2A. Like a Pentium II, which has FXSR without SSE, they neither write nor read the
@@ -69,6 +81,18 @@ function restore(cpu: SlowCpu, decoded: Decoded): void {
 }
 
 export const fxsave: readonly Instruction[] = [
-  { mnemonic: 'FXSAVE', sdm: 'Vol. 2A, FXSAVE—Save x87 FPU, MMX Technology, and SSE State', encodings: [{ opcode: '0F AE /0', operands: 'm512byte' }], flags: {}, slow: save },
-  { mnemonic: 'FXRSTOR', sdm: 'Vol. 2A, FXRSTOR—Restore x87 FPU, MMX, XMM, and MXCSR State', encodings: [{ opcode: '0F AE /1', operands: 'm512byte' }], flags: {}, slow: restore },
+  {
+    mnemonic: 'FXSAVE',
+    sdm: 'Vol. 2A, FXSAVE—Save x87 FPU, MMX Technology, and SSE State',
+    encodings: [{ opcode: '0F AE /0', operands: 'm512byte' }],
+    flags: {},
+    slow: save,
+  },
+  {
+    mnemonic: 'FXRSTOR',
+    sdm: 'Vol. 2A, FXRSTOR—Restore x87 FPU, MMX, XMM, and MXCSR State',
+    encodings: [{ opcode: '0F AE /1', operands: 'm512byte' }],
+    flags: {},
+    slow: restore,
+  },
 ];

@@ -51,7 +51,13 @@ export const x87Arithmetic: readonly Instruction[] = [
         flags: {},
         execute: arithmetic(kernel, 0, false),
       },
-      { mnemonic: `F${name}P`, sdm, encodings: [{ opcode: `DE ${hex(0xc0 + 8 * other)}+i`, operands: 'ST(i), ST(0)' }], flags: {}, execute: arithmetic(kernel, 1, false) },
+      {
+        mnemonic: `F${name}P`,
+        sdm,
+        encodings: [{ opcode: `DE ${hex(0xc0 + 8 * other)}+i`, operands: 'ST(i), ST(0)' }],
+        flags: {},
+        execute: arithmetic(kernel, 1, false),
+      },
       {
         mnemonic: `FI${name}`,
         sdm,

@@ -2,7 +2,7 @@ import { CR, FPU_ATTENTION, FPU_CONTROL, FPU_STATUS } from '../state.js';
 import type { Builder } from './builder.js';
 import type { Instruction } from './instruction.js';
 import { loadEnvironment, restoreState, saveState, storeEnvironment } from './x87-environment.js';
-import { VECTOR_MF, VECTOR_NM, checkAvailable } from './x87-steps.js';
+import { checkAvailable, VECTOR_MF, VECTOR_NM } from './x87-steps.js';
 
 /* Control instructions: they leave FIP, FDP and FOP alone. Those that begin with FN do not wait for a pending exception. */
 
@@ -12,7 +12,10 @@ const callOnly =
     checkAvailable(m, false);
     m.kernel(kernel, [], 'none');
   };
-const nothing = (waits: boolean) => (m: Builder): void => checkAvailable(m, waits);
+const nothing =
+  (waits: boolean) =>
+  (m: Builder): void =>
+    checkAvailable(m, waits);
 const CR0_MP_AND_TS = 0x0a;
 
 export const x87Control: readonly Instruction[] = [
@@ -29,13 +32,49 @@ export const x87Control: readonly Instruction[] = [
       m.raiseIf(m.and(m.stateLoad(FPU_ATTENTION, 32), m.constant(2)), VECTOR_MF);
     },
   },
-  { mnemonic: 'FNOP', sdm: 'Vol. 2A, FNOP—No Operation', encodings: [{ opcode: 'D9 D0', operands: '' }], flags: {}, execute: nothing(true) },
-  { mnemonic: 'FNCLEX', sdm: 'Vol. 2A, FCLEX/FNCLEX—Clear Exceptions', encodings: [{ opcode: 'DB E2', operands: '' }], flags: {}, execute: callOnly('fnclex') },
-  { mnemonic: 'FNINIT', sdm: 'Vol. 2A, FINIT/FNINIT—Initialize Floating-Point Unit', encodings: [{ opcode: 'DB E3', operands: '' }], flags: {}, execute: callOnly('fninit') },
+  {
+    mnemonic: 'FNOP',
+    sdm: 'Vol. 2A, FNOP—No Operation',
+    encodings: [{ opcode: 'D9 D0', operands: '' }],
+    flags: {},
+    execute: nothing(true),
+  },
+  {
+    mnemonic: 'FNCLEX',
+    sdm: 'Vol. 2A, FCLEX/FNCLEX—Clear Exceptions',
+    encodings: [{ opcode: 'DB E2', operands: '' }],
+    flags: {},
+    execute: callOnly('fnclex'),
+  },
+  {
+    mnemonic: 'FNINIT',
+    sdm: 'Vol. 2A, FINIT/FNINIT—Initialize Floating-Point Unit',
+    encodings: [{ opcode: 'DB E3', operands: '' }],
+    flags: {},
+    execute: callOnly('fninit'),
+  },
   // Of the 8087 and 287: nothing since the 387.
-  { mnemonic: 'FNENI', sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)', encodings: [{ opcode: 'DB E0', operands: '' }], flags: {}, execute: nothing(false) },
-  { mnemonic: 'FNDISI', sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)', encodings: [{ opcode: 'DB E1', operands: '' }], flags: {}, execute: nothing(false) },
-  { mnemonic: 'FNSETPM', sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)', encodings: [{ opcode: 'DB E4', operands: '' }], flags: {}, execute: nothing(false) },
+  {
+    mnemonic: 'FNENI',
+    sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)',
+    encodings: [{ opcode: 'DB E0', operands: '' }],
+    flags: {},
+    execute: nothing(false),
+  },
+  {
+    mnemonic: 'FNDISI',
+    sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)',
+    encodings: [{ opcode: 'DB E1', operands: '' }],
+    flags: {},
+    execute: nothing(false),
+  },
+  {
+    mnemonic: 'FNSETPM',
+    sdm: 'Vol. 1 section 8.3.12 (FENI, FDISI, FSETPM)',
+    encodings: [{ opcode: 'DB E4', operands: '' }],
+    flags: {},
+    execute: nothing(false),
+  },
   {
     mnemonic: 'FLDCW',
     sdm: 'Vol. 2A, FLDCW—Load x87 FPU Control Word',
@@ -72,8 +111,32 @@ export const x87Control: readonly Instruction[] = [
       else m.write(operand, 16, word);
     },
   },
-  { mnemonic: 'FLDENV', sdm: 'Vol. 2A, FLDENV—Load x87 FPU Environment', encodings: [{ opcode: 'D9 /4', operands: 'm14/28byte' }], flags: {}, slow: loadEnvironment },
-  { mnemonic: 'FNSTENV', sdm: 'Vol. 2A, FSTENV/FNSTENV—Store x87 FPU Environment', encodings: [{ opcode: 'D9 /6', operands: 'm14/28byte' }], flags: {}, slow: storeEnvironment },
-  { mnemonic: 'FRSTOR', sdm: 'Vol. 2A, FRSTOR—Restore x87 FPU State', encodings: [{ opcode: 'DD /4', operands: 'm94/108byte' }], flags: {}, slow: restoreState },
-  { mnemonic: 'FNSAVE', sdm: 'Vol. 2A, FSAVE/FNSAVE—Store x87 FPU State', encodings: [{ opcode: 'DD /6', operands: 'm94/108byte' }], flags: {}, slow: saveState },
+  {
+    mnemonic: 'FLDENV',
+    sdm: 'Vol. 2A, FLDENV—Load x87 FPU Environment',
+    encodings: [{ opcode: 'D9 /4', operands: 'm14/28byte' }],
+    flags: {},
+    slow: loadEnvironment,
+  },
+  {
+    mnemonic: 'FNSTENV',
+    sdm: 'Vol. 2A, FSTENV/FNSTENV—Store x87 FPU Environment',
+    encodings: [{ opcode: 'D9 /6', operands: 'm14/28byte' }],
+    flags: {},
+    slow: storeEnvironment,
+  },
+  {
+    mnemonic: 'FRSTOR',
+    sdm: 'Vol. 2A, FRSTOR—Restore x87 FPU State',
+    encodings: [{ opcode: 'DD /4', operands: 'm94/108byte' }],
+    flags: {},
+    slow: restoreState,
+  },
+  {
+    mnemonic: 'FNSAVE',
+    sdm: 'Vol. 2A, FSAVE/FNSAVE—Store x87 FPU State',
+    encodings: [{ opcode: 'DD /6', operands: 'm94/108byte' }],
+    flags: {},
+    slow: saveState,
+  },
 ];

@@ -1,5 +1,18 @@
 import {
-  CR, FPU_ATTENTION, FPU_CONTROL, FPU_CS, FPU_DP, FPU_DS, FPU_EMPTY, FPU_FERR, FPU_IP, FPU_OPCODE, FPU_REGISTERS, FPU_STATUS, MODE_KEY, ModeKey,
+  CR,
+  FPU_ATTENTION,
+  FPU_CONTROL,
+  FPU_CS,
+  FPU_DP,
+  FPU_DS,
+  FPU_EMPTY,
+  FPU_FERR,
+  FPU_IP,
+  FPU_OPCODE,
+  FPU_REGISTERS,
+  FPU_STATUS,
+  MODE_KEY,
+  ModeKey,
 } from '../state.js';
 import type { Decoded, Operand } from './instruction.js';
 import type { SlowCpu } from './slow-cpu.js';
@@ -160,14 +173,39 @@ interface Environment {
 function readEnvironment(cpu: SlowCpu, decoded: Decoded, bytes: OperandBytes): Environment {
   const isReal = !isProtected(cpu);
   if (decoded.operandSize === 16) {
-    const [control, status, tags, w6, w8, w10, w12] = [0, 2, 4, 6, 8, 10, 12].map((offset) => bytes.read16(offset)) as [number, number, number, number, number, number, number];
+    const [control, status, tags, w6, w8, w10, w12] = [0, 2, 4, 6, 8, 10, 12].map((offset) => bytes.read16(offset)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     if (!isReal) return { control, status, tags, ip: w6, cs: w8, fop: 0, dp: w10, ds: w12 };
     return { control, status, tags, ip: w6 | ((w8 & 0xf000) << 4), cs: 0, fop: w8 & 0x7ff, dp: w10 | ((w12 & 0xf000) << 4), ds: 0 };
   }
-  const [control, status, tags, d12, d16, d20, d24] = [0, 4, 8, 12, 16, 20, 24].map((offset) => bytes.read32(offset)) as [number, number, number, number, number, number, number];
+  const [control, status, tags, d12, d16, d20, d24] = [0, 4, 8, 12, 16, 20, 24].map((offset) => bytes.read32(offset)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (!isReal) return { control, status, tags, ip: d12, cs: d16 & 0xffff, fop: (d16 >>> 16) & 0x7ff, dp: d20, ds: d24 & 0xffff };
   const high = (value: number): number => ((value >>> 12) & 0xffff) << 16;
-  return { control, status, tags, ip: ((d12 & 0xffff) | high(d16)) >>> 0, cs: 0, fop: d16 & 0x7ff, dp: ((d20 & 0xffff) | high(d24)) >>> 0, ds: 0 };
+  return {
+    control,
+    status,
+    tags,
+    ip: ((d12 & 0xffff) | high(d16)) >>> 0,
+    cs: 0,
+    fop: d16 & 0x7ff,
+    dp: ((d20 & 0xffff) | high(d24)) >>> 0,
+    ds: 0,
+  };
 }
 function setEnvironment(cpu: SlowCpu, environment: Environment): void {
   setControlAndStatus(cpu, environment.control & 0xffff, environment.status & 0xffff);
@@ -209,7 +247,10 @@ export function restoreState(cpu: SlowCpu, decoded: Decoded): void {
   const bytes = new OperandBytes(cpu, decoded);
   const environment = readEnvironment(cpu, decoded, bytes);
   const start = environmentBytes(decoded);
-  const registers = Array.from({ length: 8 }, (_, i) => [bytes.read32(start + 10 * i), bytes.read32(start + 10 * i + 4), bytes.read16(start + 10 * i + 8)] as const);
+  const registers = Array.from(
+    { length: 8 },
+    (_, i) => [bytes.read32(start + 10 * i), bytes.read32(start + 10 * i + 4), bytes.read16(start + 10 * i + 8)] as const,
+  );
   setEnvironment(cpu, environment);
   registers.forEach(([low, high, signExponent], i) => {
     const at = FPU_REGISTERS + 16 * ((top(cpu) + i) & 7);

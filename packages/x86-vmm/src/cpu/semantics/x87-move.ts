@@ -90,7 +90,11 @@ export const x87Move: readonly Instruction[] = [
       { opcode: 'D9 C0+i', operands: 'ST(i)' },
     ],
     flags: {},
-    execute: forms(byWidth((bits) => loadFrom(`fldF${bits}`)), loadFrom('fldF80', true), withRegister('fld')),
+    execute: forms(
+      byWidth((bits) => loadFrom(`fldF${bits}`)),
+      loadFrom('fldF80', true),
+      withRegister('fld'),
+    ),
   },
   {
     mnemonic: 'FILD',
@@ -103,7 +107,13 @@ export const x87Move: readonly Instruction[] = [
     flags: {},
     execute: loadFrom('fildInteger', false, true),
   },
-  { mnemonic: 'FBLD', sdm: 'Vol. 2A, FBLD—Load Binary Coded Decimal', encodings: [{ opcode: 'DF /4', operands: 'm80bcd' }], flags: {}, execute: loadFrom('fbld', true) },
+  {
+    mnemonic: 'FBLD',
+    sdm: 'Vol. 2A, FBLD—Load Binary Coded Decimal',
+    encodings: [{ opcode: 'DF /4', operands: 'm80bcd' }],
+    flags: {},
+    execute: loadFrom('fbld', true),
+  },
   {
     mnemonic: 'FST',
     sdm: FST,
@@ -113,7 +123,11 @@ export const x87Move: readonly Instruction[] = [
       { opcode: 'DD D0+i', operands: 'ST(i)' },
     ],
     flags: {},
-    execute: forms(byWidth((bits) => storeTo(`fstF${bits}`, 0)), undefined, withRegister('fst', [0])),
+    execute: forms(
+      byWidth((bits) => storeTo(`fstF${bits}`, 0)),
+      undefined,
+      withRegister('fst', [0]),
+    ),
   },
   {
     mnemonic: 'FSTP',
@@ -128,10 +142,20 @@ export const x87Move: readonly Instruction[] = [
       { opcode: 'DF D8+i', operands: 'ST(i)' },
     ],
     flags: {},
-    execute: forms(byWidth((bits) => storeTo(`fstF${bits}`, 1)), storeTenBytes('fstpF80'), withRegister('fst', [1])),
+    execute: forms(
+      byWidth((bits) => storeTo(`fstF${bits}`, 1)),
+      storeTenBytes('fstpF80'),
+      withRegister('fst', [1]),
+    ),
   },
   // D9 D8 pops an empty ST(0) without a stack fault.
-  { mnemonic: 'FSTPNCE', sdm: 'not in the manual: FSTP without stack underflow', encodings: [{ opcode: 'D9 D8+i', operands: 'ST(i)' }], flags: {}, execute: withRegister('fstpnce') },
+  {
+    mnemonic: 'FSTPNCE',
+    sdm: 'not in the manual: FSTP without stack underflow',
+    encodings: [{ opcode: 'D9 D8+i', operands: 'ST(i)' }],
+    flags: {},
+    execute: withRegister('fstpnce'),
+  },
   {
     mnemonic: 'FIST',
     sdm: FIST,
@@ -153,7 +177,13 @@ export const x87Move: readonly Instruction[] = [
     flags: {},
     execute: storeInteger(1),
   },
-  { mnemonic: 'FBSTP', sdm: 'Vol. 2A, FBSTP—Store BCD Integer and Pop', encodings: [{ opcode: 'DF /6', operands: 'm80bcd' }], flags: {}, execute: storeTenBytes('fbstp') },
+  {
+    mnemonic: 'FBSTP',
+    sdm: 'Vol. 2A, FBSTP—Store BCD Integer and Pop',
+    encodings: [{ opcode: 'DF /6', operands: 'm80bcd' }],
+    flags: {},
+    execute: storeTenBytes('fbstp'),
+  },
   {
     mnemonic: 'FXCH',
     sdm: 'Vol. 2A, FXCH—Exchange Register Contents',
@@ -165,9 +195,28 @@ export const x87Move: readonly Instruction[] = [
     flags: {},
     execute: withRegister('fxch'),
   },
-  ...CONSTANTS.map((name, index) => kernelOnly(name, `D9 E${(8 + index).toString(16).toUpperCase()}`, name.toLowerCase(), 'FLD1/FLDL2T/FLDL2E/FLDPI/FLDLG2/FLDLN2/FLDZ—Load Constant')),
-  { mnemonic: 'FFREE', sdm: 'Vol. 2A, FFREE—Free Floating-Point Register', encodings: [{ opcode: 'DD C0+i', operands: 'ST(i)' }], flags: {}, execute: withRegister('ffree', [0]) },
-  { mnemonic: 'FFREEP', sdm: 'Vol. 3B section 23.18, FFREEP (undocumented)', encodings: [{ opcode: 'DF C0+i', operands: 'ST(i)' }], flags: {}, execute: withRegister('ffree', [1]) },
+  ...CONSTANTS.map((name, index) =>
+    kernelOnly(
+      name,
+      `D9 E${(8 + index).toString(16).toUpperCase()}`,
+      name.toLowerCase(),
+      'FLD1/FLDL2T/FLDL2E/FLDPI/FLDLG2/FLDLN2/FLDZ—Load Constant',
+    ),
+  ),
+  {
+    mnemonic: 'FFREE',
+    sdm: 'Vol. 2A, FFREE—Free Floating-Point Register',
+    encodings: [{ opcode: 'DD C0+i', operands: 'ST(i)' }],
+    flags: {},
+    execute: withRegister('ffree', [0]),
+  },
+  {
+    mnemonic: 'FFREEP',
+    sdm: 'Vol. 3B section 23.18, FFREEP (undocumented)',
+    encodings: [{ opcode: 'DF C0+i', operands: 'ST(i)' }],
+    flags: {},
+    execute: withRegister('ffree', [1]),
+  },
   kernelOnly('FDECSTP', 'D9 F6', 'fturn', 'FDECSTP—Decrement Stack-Top Pointer', [-1]),
   kernelOnly('FINCSTP', 'D9 F7', 'fturn', 'FINCSTP—Increment Stack-Top Pointer', [1]),
 ];

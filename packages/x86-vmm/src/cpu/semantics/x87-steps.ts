@@ -36,7 +36,13 @@ export function loadMemory(m: Builder, operand: FormOperand): Value {
 }
 
 /** An instruction without memory operand that is one kernel call; `st` operands of the row are not passed. */
-export function kernelOnly(mnemonic: string, opcode: string, kernel: string, title: string, constants: readonly number[] = []): Instruction {
+export function kernelOnly(
+  mnemonic: string,
+  opcode: string,
+  kernel: string,
+  title: string,
+  constants: readonly number[] = [],
+): Instruction {
   return {
     mnemonic,
     sdm: `Vol. 2A, ${title}`,
@@ -44,7 +50,11 @@ export function kernelOnly(mnemonic: string, opcode: string, kernel: string, tit
     flags: {},
     execute: (m) => {
       checkAvailable(m);
-      m.kernel(kernel, constants.map((value) => m.constant(value)), 'none');
+      m.kernel(
+        kernel,
+        constants.map((value) => m.constant(value)),
+        'none',
+      );
       notePointers(m);
     },
   };

@@ -27,4 +27,6 @@ const TITLES = [
   ['FCOS', 'D9 FF', 'FCOS—Cosine'],
 ] as const;
 
-export const x87Transcendental: readonly Instruction[] = TITLES.map(([mnemonic, opcode, title]) => kernelOnly(mnemonic, opcode, mnemonic.toLowerCase(), title));
+export const x87Transcendental: readonly Instruction[] = TITLES.map(([mnemonic, opcode, title]) =>
+  kernelOnly(mnemonic, opcode, mnemonic.toLowerCase(), title),
+);

@@ -1,7 +1,7 @@
 import { assert, test } from 'vitest';
 import { BareMachine } from '../../engines/portable/support/bare-machine.js';
-import { setSegment } from '../mmu/segmentation.js';
 import { Rights } from '../architecture.js';
+import { setSegment } from '../mmu/segmentation.js';
 import { CR, EIP, FPU_ATTENTION, FPU_CONTROL, FPU_EMPTY, FPU_FERR, FPU_REGISTERS, FPU_STATUS, SegmentIndex } from '../state.js';
 
 /* What the comparison with the physical CPU (test/conformance/cpu) cannot see: pointers, formats of other modes, exceptions, precision of faults. */
@@ -73,7 +73,10 @@ test('FNSTENV in real mode stores linear addresses, in both sizes, and FLDENV re
   const image = 0x23550;
   assert.equal(machine.firstFault, -1);
   // FLD at 1234:0012 = 12352h; operand at 2345:0030 = 23480h; FOP 104h.
-  assert.deepEqual([6, 8, 10, 12].map((offset) => read16(machine, image + offset)), [0x2352, 0x1104, 0x3480, 0x2000]);
+  assert.deepEqual(
+    [6, 8, 10, 12].map((offset) => read16(machine, image + offset)),
+    [0x2352, 0x1104, 0x3480, 0x2000],
+  );
   for (const at of [image + 0x20, image + 0x40]) {
     assert.equal(read16(machine, at + 12), 0x2352);
     assert.equal(machine.read32(at + 16), 0x1104);

@@ -7,4 +7,11 @@ import { x87Move } from './x87-move.js';
 import { x87Transcendental } from './x87-transcendental.js';
 
 /** Everything the opcodes D8-DF mean on a P6, WAIT, FXSAVE and FXRSTOR. */
-export const x87Instructions: readonly Instruction[] = [...x87Arithmetic, ...x87Compare, ...x87Move, ...x87Transcendental, ...x87Control, ...fxsave];
+export const x87Instructions: readonly Instruction[] = [
+  ...x87Arithmetic,
+  ...x87Compare,
+  ...x87Move,
+  ...x87Transcendental,
+  ...x87Control,
+  ...fxsave,
+];
