@@ -50,33 +50,75 @@ describe.skipIf(reason !== undefined)(`the BIOS in QEMU${reason ? ` (left out: $
 
   test('the video BIOS is an option ROM whose bytes add up to zero', () => {
     assert.deepEqual([...videoBios.subarray(0, 3)], [0x55, 0xaa, 64]);
-    assert.equal(videoBios.reduce((sum, byte) => (sum + byte) & 0xff, 0), 0);
+    assert.equal(
+      videoBios.reduce((sum, byte) => (sum + byte) & 0xff, 0),
+      0,
+    );
     const data = new DataView(videoBios.buffer, videoBios.byteOffset).getUint16(0x18, true);
     assert.equal(String.fromCharCode(...videoBios.subarray(data, data + 4)), 'PCIR');
   });
 
   test('hard disk: every service answers', { timeout: 2 * BOOT_MS }, async () => {
-    const lines = await runServices(
-      { 'disk.img': padded(program, FLOPPY_BYTES) },
-      ['-m', '128', '-drive', 'file={folder}/disk.img,if=ide,format=raw', '-boot', 'c'],
+    const lines = await runServices({ 'disk.img': padded(program, FLOPPY_BYTES) }, [
+      '-m',
+      '128',
+      '-drive',
+      'file={folder}/disk.img,if=ide,format=raw',
+      '-boot',
+      'c',
+    ]);
+    has(
+      lines,
+      'drive 80',
+      'int12 027F',
+      '15.88 0 FC00',
+      '15.E801 0 3C00 06FF',
+      'e820 0000000000000000 000000000009FC00 01',
+      'e820 000000000009FC00 0000000000000400 02',
+      'e820 00000000000E0000 0000000000020000 02',
+      'e820 0000000000100000 0000000007EF0000 01',
+      'e820 0000000007FF0000 0000000000010000 03',
+      'e820 00000000FFFC0000 0000000000040000 02',
+      '15.C0 0 FC',
+      '15.24 0 01',
+      '15.87 0 0 12345678',
+      '15.86 0 waited',
+      '15.53 0 504D',
+      '15.C2 0 0 00 0 0',
+      '16 1E61 1E61 4BE0 empty',
+      '1A.B101 0 0001 20494350',
+      '1A.B102 0 0008 0A',
+      '1A.B103 0 E0000008',
+      '14 00',
     );
     has(
       lines,
-      'drive 80', 'int12 027F', '15.88 0 FC00', '15.E801 0 3C00 06FF',
-      'e820 0000000000000000 000000000009FC00 01', 'e820 000000000009FC00 0000000000000400 02',
-      'e820 00000000000E0000 0000000000020000 02', 'e820 0000000000100000 0000000007EF0000 01',
-      'e820 0000000007FF0000 0000000000010000 03', 'e820 00000000FFFC0000 0000000000040000 02',
-      '15.C0 0 FC', '15.24 0 01', '15.87 0 0 12345678', '15.86 0 waited', '15.53 0 504D', '15.C2 0 0 00 0 0',
-      '16 1E61 1E61 4BE0 empty', '1A.B101 0 0001 20494350', '1A.B102 0 0008 0A', '1A.B103 0 E0000008', '14 00',
-    );
-    has(
-      lines,
-      'mode 00 28 41', 'mode 01 28 41', 'mode 02 50 41', 'mode 03 50 41', 'mode 04 28 02 41', 'mode 05 28 03 41', 'mode 06 50 01 41',
-      'mode 07 50 41', 'mode 0D 28 09 41', 'mode 0E 50 0A 41', 'mode 0F 50 01 41', 'mode 10 50 0B 41', 'mode 11 50 01 41',
-      'mode 12 50 0C 41', 'mode 13 28 C8 41',
-      '10.13 0515 1E48', '10.1130 FE 0010', '10.1A 1A 0008', '10.1015 00002A',
-      'vbe 004F 41534556 0300 0100', 'vbemode 0118 004F 0400 0300 18 0C00 E0000000', 'vbemode 0144 004F 0400 0300 20 1000 E0000000',
-      'vbemode 0192 004F 0780 0438 20 1E00 E0000000', 'vbeset 004F 4118 0C00 004F 08', 'vbebank 004F 00 5A', 'edid 004F 00',
+      'mode 00 28 41',
+      'mode 01 28 41',
+      'mode 02 50 41',
+      'mode 03 50 41',
+      'mode 04 28 02 41',
+      'mode 05 28 03 41',
+      'mode 06 50 01 41',
+      'mode 07 50 41',
+      'mode 0D 28 09 41',
+      'mode 0E 50 0A 41',
+      'mode 0F 50 01 41',
+      'mode 10 50 0B 41',
+      'mode 11 50 01 41',
+      'mode 12 50 0C 41',
+      'mode 13 28 C8 41',
+      '10.13 0515 1E48',
+      '10.1130 FE 0010',
+      '10.1A 1A 0008',
+      '10.1015 00002A',
+      'vbe 004F 41534556 0300 0100',
+      'vbemode 0118 004F 0400 0300 18 0C00 E0000000',
+      'vbemode 0144 004F 0400 0300 20 1000 E0000000',
+      'vbemode 0192 004F 0780 0438 20 1E00 E0000000',
+      'vbeset 004F 4118 0C00 004F 08',
+      'vbebank 004F 00 5A',
+      'edid 004F 00',
     );
     has(lines, '13.15 0 03', '13.02 0 AA55', '13.02bad 1', '13.03 0 00', '13.41 0 AA55', '13.48 0 00000B40 0200', 'end');
     assert.isTrue(lines.some((line) => /^13\.42 0 /.test(line)));
@@ -85,23 +127,34 @@ describe.skipIf(reason !== undefined)(`the BIOS in QEMU${reason ? ` (left out: $
   });
 
   test('memory above 16 MiB and above 4 GiB is in the map', { timeout: 2 * BOOT_MS }, async () => {
-    const lines = await runServices(
-      { 'disk.img': padded(program, FLOPPY_BYTES) },
-      ['-m', '4G', '-drive', 'file={folder}/disk.img,if=ide,format=raw', '-boot', 'c'],
-    );
+    const lines = await runServices({ 'disk.img': padded(program, FLOPPY_BYTES) }, [
+      '-m',
+      '4G',
+      '-drive',
+      'file={folder}/disk.img,if=ide,format=raw',
+      '-boot',
+      'c',
+    ]);
     has(lines, 'e820 0000000000100000 00000000BFEF0000 01', 'e820 0000000100000000 0000000040000000 01');
   });
 
   test('diskette', { timeout: 2 * BOOT_MS }, async () => {
-    const lines = await runServices(
-      { 'floppy.img': padded(program, FLOPPY_BYTES) },
-      ['-drive', 'file={folder}/floppy.img,if=floppy,format=raw', '-boot', 'a'],
-    );
+    const lines = await runServices({ 'floppy.img': padded(program, FLOPPY_BYTES) }, [
+      '-drive',
+      'file={folder}/floppy.img,if=floppy,format=raw',
+      '-boot',
+      'a',
+    ]);
     has(lines, 'drive 00', '13.08 0 4F12 0101', '13.15 0 02', '13.02 0 AA55', '13.03 0 00', 'end');
   });
 
   test('CD-ROM without emulation', { timeout: 2 * BOOT_MS }, async () => {
-    const lines = await runServices({ 'cd.iso': bootableIso(program, MEDIA.none, program.length / 512) }, ['-cdrom', '{folder}/cd.iso', '-boot', 'd']);
+    const lines = await runServices({ 'cd.iso': bootableIso(program, MEDIA.none, program.length / 512) }, [
+      '-cdrom',
+      '{folder}/cd.iso',
+      '-boot',
+      'd',
+    ]);
     /* sector 16 is the primary volume descriptor: 01 'CD0' */
     has(lines, 'drive E0', '13.41 0 AA55', '13.42 0 30444301', '13.48 0 FFFFFFFF 0800', '13.4B 0 E000', 'end');
   });
@@ -166,7 +219,12 @@ describe.skipIf(reason !== undefined)(`the BIOS in QEMU${reason ? ` (left out: $
   test('F12 opens the boot menu, and its choice boots', { timeout: 2 * BOOT_MS }, async () => {
     const image = padded(program, FLOPPY_BYTES);
     const qemu = new Qemu(bios, { 'a.img': image, 'c.img': image }, [
-      '-drive', 'file={folder}/a.img,if=floppy,format=raw', '-drive', 'file={folder}/c.img,if=ide,format=raw', '-boot', 'c',
+      '-drive',
+      'file={folder}/a.img,if=floppy,format=raw',
+      '-drive',
+      'file={folder}/c.img,if=ide,format=raw',
+      '-boot',
+      'c',
     ]);
     try {
       await qemu.waitForScreen('Press F12', BOOT_MS);

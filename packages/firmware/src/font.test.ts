@@ -3,7 +3,12 @@ import { assert, test } from 'vitest';
 import { buildFonts, parseFont } from './font.js';
 
 const read = (file: string): string => readFileSync(new URL(`./fonts/${file}`, import.meta.url), 'utf8');
-const fonts = buildFonts({ ascii: read('ascii.font'), symbols: read('symbols.font'), composed: read('composed.font'), small: read('small.font') });
+const fonts = buildFonts({
+  ascii: read('ascii.font'),
+  symbols: read('symbols.font'),
+  composed: read('composed.font'),
+  small: read('small.font'),
+});
 const glyph = (height: 8 | 14 | 16, code: number): number[] => [...fonts[height].subarray(code * height, (code + 1) * height)];
 
 test('a glyph starts at the row it names, the leftmost dot in bit 7', () => {

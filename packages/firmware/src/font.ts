@@ -76,10 +76,20 @@ function boxGlyph(arms: readonly number[], height: number): number[] {
   const vertical = Math.max(up, down);
   const horizontal = Math.max(left, right);
   const fill = (x0: number, x1: number, y0: number, y1: number): void => {
-    for (let y = Math.max(y0, 0); y <= Math.min(y1, height - 1); y++) for (let x = Math.max(x0, 0); x <= Math.min(x1, 7); x++) dots[y]![x] = true;
+    for (let y = Math.max(y0, 0); y <= Math.min(y1, height - 1); y++)
+      for (let x = Math.max(x0, 0); x <= Math.min(x1, 7); x++) dots[y]![x] = true;
   };
   /* How far past the edge an arm reaches, for the line on the `near` side (an arm may stand there). */
-  const reach = (own: number, opposite: number, crossing: number, near: number, far: number, first: number, middle: number, last: number): number => {
+  const reach = (
+    own: number,
+    opposite: number,
+    crossing: number,
+    near: number,
+    far: number,
+    first: number,
+    middle: number,
+    last: number,
+  ): number => {
     if (crossing === 0) return middle;
     if (own === 1 || crossing === 1) {
       if (crossing === 1) return middle;
@@ -89,12 +99,28 @@ function boxGlyph(arms: readonly number[], height: number): number[] {
     if (near > 0) return first;
     return opposite > 0 ? middle : last;
   };
-  const rowsOf = (weight: number): readonly [number, 'up' | 'down'][] => (weight === 1 ? [[mid, 'up']] : [[mid - 1, 'up'], [mid + 1, 'down']]);
-  const columnsOf = (weight: number): readonly [number, 'left' | 'right'][] => (weight === 1 ? [[3, 'left']] : [[1, 'left'], [5, 'right']]);
+  const rowsOf = (weight: number): readonly [number, 'up' | 'down'][] =>
+    weight === 1
+      ? [[mid, 'up']]
+      : [
+          [mid - 1, 'up'],
+          [mid + 1, 'down'],
+        ];
+  const columnsOf = (weight: number): readonly [number, 'left' | 'right'][] =>
+    weight === 1
+      ? [[3, 'left']]
+      : [
+          [1, 'left'],
+          [5, 'right'],
+        ];
   const side = { left, right, up, down };
-  if (left) for (const [y, near] of rowsOf(left)) fill(0, reach(left, right, vertical, side[near], near === 'up' ? down : up, 2, 4, 6), y, y);
-  if (right) for (const [y, near] of rowsOf(right)) fill(7 - reach(right, left, vertical, side[near], near === 'up' ? down : up, 2, 4, 6), 7, y, y);
-  if (up) for (const [x, near] of columnsOf(up)) fill(x, x + 1, 0, reach(up, down, horizontal, side[near], near === 'left' ? right : left, mid - 1, mid, mid + 1));
+  if (left)
+    for (const [y, near] of rowsOf(left)) fill(0, reach(left, right, vertical, side[near], near === 'up' ? down : up, 2, 4, 6), y, y);
+  if (right)
+    for (const [y, near] of rowsOf(right)) fill(7 - reach(right, left, vertical, side[near], near === 'up' ? down : up, 2, 4, 6), 7, y, y);
+  if (up)
+    for (const [x, near] of columnsOf(up))
+      fill(x, x + 1, 0, reach(up, down, horizontal, side[near], near === 'left' ? right : left, mid - 1, mid, mid + 1));
   if (down) {
     for (const [x, near] of columnsOf(down)) {
       fill(x, x + 1, 2 * mid - reach(down, up, horizontal, side[near], near === 'left' ? right : left, mid - 1, mid, mid + 1), height - 1);
@@ -107,16 +133,40 @@ function boxGlyph(arms: readonly number[], height: number): number[] {
 function drawnByRule(height: number): Map<number, number[]> {
   const glyphs = new Map<number, number[]>();
   const rows = (row: (y: number) => number): number[] => Array.from({ length: height }, (_, y) => row(y));
-  glyphs.set(0xb0, rows((y) => (y & 1 ? 0x88 : 0x22)));
-  glyphs.set(0xb1, rows((y) => (y & 1 ? 0xaa : 0x55)));
-  glyphs.set(0xb2, rows((y) => (y & 1 ? 0x77 : 0xdd)));
-  BOXES.split(' ').forEach((arms, index) => glyphs.set(0xb3 + index, boxGlyph([...arms].map(Number), height)));
+  glyphs.set(
+    0xb0,
+    rows((y) => (y & 1 ? 0x88 : 0x22)),
+  );
+  glyphs.set(
+    0xb1,
+    rows((y) => (y & 1 ? 0xaa : 0x55)),
+  );
+  glyphs.set(
+    0xb2,
+    rows((y) => (y & 1 ? 0x77 : 0xdd)),
+  );
+  for (const [index, arms] of BOXES.split(' ').entries()) glyphs.set(0xb3 + index, boxGlyph([...arms].map(Number), height));
   const half = height >> 1;
-  glyphs.set(0xdb, rows(() => 0xff));
-  glyphs.set(0xdc, rows((y) => (y >= half ? 0xff : 0)));
-  glyphs.set(0xdd, rows(() => 0xf0));
-  glyphs.set(0xde, rows(() => 0x0f));
-  glyphs.set(0xdf, rows((y) => (y < half ? 0xff : 0)));
+  glyphs.set(
+    0xdb,
+    rows(() => 0xff),
+  );
+  glyphs.set(
+    0xdc,
+    rows((y) => (y >= half ? 0xff : 0)),
+  );
+  glyphs.set(
+    0xdd,
+    rows(() => 0xf0),
+  );
+  glyphs.set(
+    0xde,
+    rows(() => 0x0f),
+  );
+  glyphs.set(
+    0xdf,
+    rows((y) => (y < half ? 0xff : 0)),
+  );
   return glyphs;
 }
 

@@ -19,7 +19,9 @@ export type Assemble = (source: string, includeFolders: readonly string[]) => Ui
 function dataLines(bytes: Uint8Array, title: string): string {
   const lines = [`; ${title}. Made by the build from src/fonts; do not edit.`];
   for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
-    lines.push(`        db ${[...bytes.subarray(at, at + BYTES_PER_LINE)].map((b) => `0x${b.toString(16).padStart(2, '0').toUpperCase()}`).join(', ')}`);
+    lines.push(
+      `        db ${[...bytes.subarray(at, at + BYTES_PER_LINE)].map((b) => `0x${b.toString(16).padStart(2, '0').toUpperCase()}`).join(', ')}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -27,7 +29,12 @@ function dataLines(bytes: Uint8Array, title: string): string {
 /** Writes the include files that the sources expect into `folder`. */
 export function writeFontIncludes(sourceFolder: string, folder: string): void {
   const read = (file: string): string => readFileSync(join(sourceFolder, 'fonts', file), 'utf8');
-  const fonts = buildFonts({ ascii: read('ascii.font'), symbols: read('symbols.font'), composed: read('composed.font'), small: read('small.font') });
+  const fonts = buildFonts({
+    ascii: read('ascii.font'),
+    symbols: read('symbols.font'),
+    composed: read('composed.font'),
+    small: read('small.font'),
+  });
   mkdirSync(folder, { recursive: true });
   for (const height of [8, 14, 16] as const) {
     writeFileSync(join(folder, `font-8x${height}.inc`), dataLines(fonts[height], `Code page 437, 8x${height}`));

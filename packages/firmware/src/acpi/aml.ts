@@ -6,9 +6,30 @@
 export type Aml = readonly number[];
 
 const OP = {
-  ZERO: 0x00, ONE: 0x01, NAME: 0x08, BYTE: 0x0a, WORD: 0x0b, DWORD: 0x0c, STRING: 0x0d, SCOPE: 0x10, BUFFER: 0x11, PACKAGE: 0x12,
-  METHOD: 0x14, LOCAL0: 0x60, ARG0: 0x68, STORE: 0x70, DECREMENT: 0x76, SHIFT_LEFT: 0x79, AND: 0x7b, OR: 0x7d,
-  FIND_SET_RIGHT_BIT: 0x82, CREATE_WORD_FIELD: 0x8b, IF: 0xa0, ELSE: 0xa1, RETURN: 0xa4, EXTENDED: 0x5b,
+  ZERO: 0x00,
+  ONE: 0x01,
+  NAME: 0x08,
+  BYTE: 0x0a,
+  WORD: 0x0b,
+  DWORD: 0x0c,
+  STRING: 0x0d,
+  SCOPE: 0x10,
+  BUFFER: 0x11,
+  PACKAGE: 0x12,
+  METHOD: 0x14,
+  LOCAL0: 0x60,
+  ARG0: 0x68,
+  STORE: 0x70,
+  DECREMENT: 0x76,
+  SHIFT_LEFT: 0x79,
+  AND: 0x7b,
+  OR: 0x7d,
+  FIND_SET_RIGHT_BIT: 0x82,
+  CREATE_WORD_FIELD: 0x8b,
+  IF: 0xa0,
+  ELSE: 0xa1,
+  RETURN: 0xa4,
+  EXTENDED: 0x5b,
 } as const;
 const EXTENDED = { REGION: 0x80, FIELD: 0x81, DEVICE: 0x82 } as const;
 
@@ -26,7 +47,10 @@ function withLength(content: Aml): Aml {
 /** A name of up to four characters, with `\` or `^` in front and dots between segments. */
 export function path(name: string): Aml {
   const prefix = /^[\\^]*/.exec(name)![0];
-  const segments = name.slice(prefix.length).split('.').filter((s) => s !== '');
+  const segments = name
+    .slice(prefix.length)
+    .split('.')
+    .filter((s) => s !== '');
   const coded = segments.flatMap((segment) => [...segment.padEnd(4, '_')].map((c) => c.charCodeAt(0)));
   const count = segments.length < 2 ? [] : segments.length === 2 ? [0x2e] : [0x2f, segments.length];
   return [...[...prefix].map((c) => c.charCodeAt(0)), ...(segments.length === 0 ? [0] : [...count, ...coded])];
@@ -61,20 +85,35 @@ export const or = (a: Aml, b: Aml, target: Aml = [OP.ZERO]): Aml => [OP.OR, ...a
 export const shiftLeft = (a: Aml, b: Aml, target: Aml): Aml => [OP.SHIFT_LEFT, ...a, ...b, ...target];
 export const decrement = (target: Aml): Aml => [OP.DECREMENT, ...target];
 export const findSetRightBit = (value: Aml, target: Aml): Aml => [OP.FIND_SET_RIGHT_BIT, ...value, ...target];
-export const createWordField = (source: Aml, offset: number, id: string): Aml => [OP.CREATE_WORD_FIELD, ...source, ...integer(offset), ...path(id)];
+export const createWordField = (source: Aml, offset: number, id: string): Aml => [
+  OP.CREATE_WORD_FIELD,
+  ...source,
+  ...integer(offset),
+  ...path(id),
+];
 export const ifElse = (condition: Aml, then: Aml[], otherwise: Aml[]): Aml => [
-  OP.IF, ...withLength([...condition, ...then.flat()]), OP.ELSE, ...withLength(otherwise.flat()),
+  OP.IF,
+  ...withLength([...condition, ...then.flat()]),
+  OP.ELSE,
+  ...withLength(otherwise.flat()),
 ];
 export const local = (n: number): Aml => [OP.LOCAL0 + n];
 export const argument = (n: number): Aml => [OP.ARG0 + n];
 
 /** OperationRegion over the device's PCI configuration space (region space 2). */
 export const pciConfigRegion = (id: string, offset: number, length: number): Aml => [
-  OP.EXTENDED, EXTENDED.REGION, ...path(id), 2, ...integer(offset), ...integer(length),
+  OP.EXTENDED,
+  EXTENDED.REGION,
+  ...path(id),
+  2,
+  ...integer(offset),
+  ...integer(length),
 ];
 /** Field with byte access, no lock, preserve: names with their bit counts. */
 export const byteField = (region: string, fields: readonly (readonly [string, number])[]): Aml => [
-  OP.EXTENDED, EXTENDED.FIELD, ...withLength([...path(region), 0x01, ...fields.flatMap(([id, bits]) => [...path(id), bits])]),
+  OP.EXTENDED,
+  EXTENDED.FIELD,
+  ...withLength([...path(region), 0x01, ...fields.flatMap(([id, bits]) => [...path(id), bits])]),
 ];
 
 /* ---- resource descriptors (6.4) ---- */
@@ -90,15 +129,41 @@ export const ports = (base: number, length: number): Aml => [0x47, 0x01, ...byte
 export const dma = (channel: number): Aml => [0x2a, 1 << channel, 0x00];
 /** Bus numbers the bridge produces. */
 export const busRange = (first: number, last: number): Aml => [
-  0x88, ...bytes(13, 2), 2, 0x0c, 0, ...bytes(0, 2), ...bytes(first, 2), ...bytes(last, 2), ...bytes(0, 2), ...bytes(last - first + 1, 2),
+  0x88,
+  ...bytes(13, 2),
+  2,
+  0x0c,
+  0,
+  ...bytes(0, 2),
+  ...bytes(first, 2),
+  ...bytes(last, 2),
+  ...bytes(0, 2),
+  ...bytes(last - first + 1, 2),
 ];
 /** Ports the bridge passes on. */
 export const portWindow = (first: number, last: number): Aml => [
-  0x88, ...bytes(13, 2), 1, 0x0c, 3, ...bytes(0, 2), ...bytes(first, 2), ...bytes(last, 2), ...bytes(0, 2), ...bytes(last - first + 1, 2),
+  0x88,
+  ...bytes(13, 2),
+  1,
+  0x0c,
+  3,
+  ...bytes(0, 2),
+  ...bytes(first, 2),
+  ...bytes(last, 2),
+  ...bytes(0, 2),
+  ...bytes(last - first + 1, 2),
 ];
 /** Memory the bridge passes on; cacheable for the display's old window only. */
 export const memoryWindow = (first: number, last: number, isCacheable: boolean): Aml => [
-  0x87, ...bytes(23, 2), 0, 0x0c, isCacheable ? 3 : 1, ...bytes(0, 4), ...bytes(first, 4), ...bytes(last, 4), ...bytes(0, 4),
+  0x87,
+  ...bytes(23, 2),
+  0,
+  0x0c,
+  isCacheable ? 3 : 1,
+  ...bytes(0, 4),
+  ...bytes(first, 4),
+  ...bytes(last, 4),
+  ...bytes(0, 4),
   ...bytes(last - first + 1, 4),
 ];
 /** Descriptors with the end tag (checksum 0: not checked). */

@@ -3,8 +3,35 @@
  * Numbers agree with src/bios/pci.asm (PIRQ routes, PM base) and the PIIX data sheets.
  */
 import {
-  type Aml, and, argument, byteField, createWordField, decrement, device, dma, eisaId, findSetRightBit, ifElse, integer, busRange, irq, local,
-  memoryWindow, method, name, or, packageOf, path, pciConfigRegion, portWindow, ports, resources, returns, scope, shiftLeft, store,
+  type Aml,
+  and,
+  argument,
+  busRange,
+  byteField,
+  createWordField,
+  decrement,
+  device,
+  dma,
+  eisaId,
+  findSetRightBit,
+  ifElse,
+  integer,
+  irq,
+  local,
+  memoryWindow,
+  method,
+  name,
+  or,
+  packageOf,
+  path,
+  pciConfigRegion,
+  ports,
+  portWindow,
+  resources,
+  returns,
+  scope,
+  shiftLeft,
+  store,
 } from './aml.js';
 
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'] as const;
@@ -18,7 +45,7 @@ const LAST_SLOT = 31;
 
 /** Interrupt link: one PIRQ register of the PIIX3 behind the four methods of 6.2. */
 function link(id: string, uid: number, register: string): Aml {
-  const route = path(`^ISA.${register}`);
+  const route = path(`\\_SB.PCI0.ISA.${register}`);
   return device(
     id,
     name('_HID', eisaId('PNP0C0F')),
@@ -29,7 +56,8 @@ function link(id: string, uid: number, register: string): Aml {
     method('_STA', 0, ifElse(and(route, integer(ROUTE_DISABLED)), [returns(integer(PRESENT_OFF))], [returns(integer(PRESENT))])),
     method('_DIS', 0, or(route, integer(ROUTE_DISABLED), route)),
     method(
-      '_CRS', 0,
+      '_CRS',
+      0,
       ifElse(
         and(route, integer(ROUTE_DISABLED)),
         [store(integer(0), path('IRQW'))],
@@ -38,7 +66,8 @@ function link(id: string, uid: number, register: string): Aml {
       returns(path('BUFR')),
     ),
     method(
-      '_SRS', 1,
+      '_SRS',
+      1,
       createWordField(argument(0), 1, 'IRQS'),
       findSetRightBit(path('IRQS'), local(0)),
       decrement(local(0)),
@@ -68,7 +97,12 @@ export function dsdtTerms(): Uint8Array {
     'ISA',
     name('_ADR', integer(0x00010000)),
     pciConfigRegion('PRTE', 0x60, 4),
-    byteField('PRTE', [['PRQA', 8], ['PRQB', 8], ['PRQC', 8], ['PRQD', 8]]),
+    byteField('PRTE', [
+      ['PRQA', 8],
+      ['PRQB', 8],
+      ['PRQC', 8],
+      ['PRQD', 8],
+    ]),
     isaDevice('PIC', 'PNP0000', undefined, ports(0x20, 2), ports(0xa0, 2), ports(0x4d0, 2), irq([2])),
     isaDevice('TMR', 'PNP0100', undefined, ports(0x40, 4), irq([0])),
     isaDevice('DMAC', 'PNP0200', undefined, ports(0x00, 0x10), ports(0x81, 0x0f), ports(0xc0, 0x20), dma(4)),
@@ -111,8 +145,5 @@ export function dsdtTerms(): Uint8Array {
     ),
     name('_PRT', routingTable()),
   );
-  return Uint8Array.from([
-    ...name('\\_S5', packageOf(integer(0), integer(0), integer(0), integer(0))),
-    ...scope('\\_SB', pci),
-  ]);
+  return Uint8Array.from([...name('\\_S5', packageOf(integer(0), integer(0), integer(0), integer(0))), ...scope('\\_SB', pci)]);
 }

@@ -17,7 +17,11 @@ const FACS_LENGTH = 64;
 function header(signature: string, length: number): Uint8Array {
   const table = new Uint8Array(length);
   const view = new DataView(table.buffer);
-  const text = (value: string, at: number): void => [...value].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  const text = (value: string, at: number): void =>
+    table.set(
+      [...value].map((c) => c.charCodeAt(0)),
+      at,
+    );
   text(signature, 0);
   view.setUint32(4, length, true);
   table[8] = 1;
@@ -65,7 +69,11 @@ export function buildAcpiArea(): Uint8Array {
   f.setUint32(112, FADT_FLAGS, true);
 
   const fixups = [rsdtAt + HEADER, fadtAt + 36, fadtAt + 40];
-  const sums: [number, number][] = [[rsdtAt, rsdt.length], [fadtAt, fadt.length], [dsdtAt, dsdt.length]];
+  const sums: [number, number][] = [
+    [rsdtAt, rsdt.length],
+    [fadtAt, fadt.length],
+    [dsdtAt, dsdt.length],
+  ];
   const lists = 12 + 4 * fixups.length + 8 * sums.length;
   /* The ROM offset is a multiple of 16, so aligning here aligns there. */
   const tablesAt = align(lists, 16);
@@ -75,7 +83,9 @@ export function buildAcpiArea(): Uint8Array {
   view.setUint16(2, sums.length, true);
   view.setUint32(4, length, true);
   view.setUint32(8, rsdtAt, true);
-  fixups.forEach((offset, i) => view.setUint32(12 + 4 * i, offset, true));
+  fixups.forEach((offset, i) => {
+    view.setUint32(12 + 4 * i, offset, true);
+  });
   sums.forEach(([offset, bytes], i) => {
     view.setUint32(12 + 4 * fixups.length + 8 * i, offset, true);
     view.setUint32(16 + 4 * fixups.length + 8 * i, bytes, true);

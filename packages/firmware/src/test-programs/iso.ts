@@ -11,7 +11,11 @@ export const MEDIA = { none: 0, floppy1440: 2, hardDisk: 4 } as const;
 export function bootableIso(image: Uint8Array, media: number, sectors: number): Uint8Array {
   const iso = new Uint8Array(SECTOR * (IMAGE_AT + Math.ceil(image.length / SECTOR) + 16));
   const view = new DataView(iso.buffer);
-  const text = (value: string, at: number): void => [...value].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
+  const text = (value: string, at: number): void =>
+    iso.set(
+      [...value].map((c) => c.charCodeAt(0)),
+      at,
+    );
   const descriptor = (sector: number, type: number): number => {
     iso[sector * SECTOR] = type;
     text('CD001', sector * SECTOR + 1);

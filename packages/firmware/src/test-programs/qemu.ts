@@ -9,7 +9,10 @@ import { join } from 'node:path';
 
 /** Why the QEMU tests cannot run here; undefined when they can. */
 export function missingTool(): string | undefined {
-  for (const [tool, flag] of [['qemu-system-i386', '--version'], ['nasm', '-v']] as const) {
+  for (const [tool, flag] of [
+    ['qemu-system-i386', '--version'],
+    ['nasm', '-v'],
+  ] as const) {
     try {
       execFileSync(tool, [flag], { stdio: 'ignore' });
     } catch {
@@ -35,8 +38,19 @@ export class Qemu {
     writeFileSync(join(this.folder, 'bios.bin'), bios);
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(this.folder, name), bytes);
     this.#process = spawn('qemu-system-i386', [
-      '-bios', join(this.folder, 'bios.bin'), '-display', 'none', '-net', 'none', '-qmp', 'stdio', '-no-reboot',
-      '-debugcon', `file:${join(this.folder, 'debug.txt')}`, '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
+      '-bios',
+      join(this.folder, 'bios.bin'),
+      '-display',
+      'none',
+      '-net',
+      'none',
+      '-qmp',
+      'stdio',
+      '-no-reboot',
+      '-debugcon',
+      `file:${join(this.folder, 'debug.txt')}`,
+      '-device',
+      'isa-debug-exit,iobase=0xf4,iosize=4',
       ...args.map((arg) => arg.replaceAll('{folder}', this.folder)),
     ]);
     this.#process.stdin.on('error', () => undefined); /* it may have left through port F4h */

@@ -117,10 +117,14 @@ functions:
 %include "text.asm"
 %include "scroll.asm"
 %include "graphics.asm"
+%include "pixels.asm"
 %include "palette.asm"
+%include "dac.asm"
 %include "font-service.asm"
 %include "information.asm"
 %include "vbe.asm"
+%include "vbe-display.asm"
+%include "vbe-protected.asm"
 %include "vbe-modes.asm"
 
 font_8x8:
