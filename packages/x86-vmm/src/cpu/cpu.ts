@@ -121,9 +121,7 @@ export class Cpu implements SlowCpu {
     } catch (error) {
       if (!(error instanceof GuestException)) throw error;
       this.u32[EIP >> 2] = this.restartEip;
-      // General detect has set its DR6 bit; the delivery wants to know that this #DB is a fault.
-      if (error.vector === Vector.DB) deliverDebug(this, 0x2000);
-      else deliverException(this, error.vector, error.errorCode);
+      deliverException(this, error.vector, error.errorCode);
       return;
     }
     // A task switch's T flag; breakpoints and steps are the single-step mode's own business.

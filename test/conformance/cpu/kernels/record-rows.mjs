@@ -28,8 +28,11 @@ for (const file of readdirSync(here).filter((name) => name.endsWith('.asm'))) {
   const { status, stderr } = spawnSync('nasm', ['-f', 'bin', '-w-all', '-i', here, '-o', rom, join(here, file)]);
   if (status !== 0) throw new Error(String(stderr));
   const text = await run(rom);
-  const start = text.indexOf('RFB client connected');
-  const rows = text.slice(start).replace(/^RFB client connected\s*/, '').split('\n').filter((row) => !/^\d+i\[/.test(row));
+  // Bochs greets with its banner and the first instruction; its own messages begin with the tick.
+  const rows = text
+    .slice(text.indexOf('\n', text.indexOf('f000:fff0')) + 1)
+    .split('\n')
+    .filter((row) => !/^\d+[a-z]\[/.test(row));
   const end = rows.indexOf('end');
   if (end < 0) throw new Error(`${name}: did not reach its end\n${text.slice(-2000)}`);
   writeFileSync(join(here, 'rows', `${name}.txt`), `${rows.slice(0, end + 1).join('\n')}\n`);

@@ -10,9 +10,13 @@ import { type EventSource, enterHandler } from './interrupts.js';
 /** Exception classes of SDM Vol. 3A table 6-4: a second contributory one during a contributory one or a page fault is a double fault. */
 const CONTRIBUTORY = new Set<number>([Vector.DE, Vector.TS, Vector.NP, Vector.SS, Vector.GP]);
 
-/** Delivers an exception of the instruction at CS:EIP (a fault) or before it (a trap). `errorCode` -1: none. */
+/**
+ * Delivers an exception of the instruction at CS:EIP (a fault) or before it (a trap). `errorCode` -1: none. A #DB that an instruction raises
+ * itself is general detect; other causes come through `deliverDebug`.
+ */
 export function deliverException(cpu: SlowCpu, vector: number, errorCode = -1): void {
-  deliver(cpu, vector, 'exception', errorCode);
+  if (vector === Vector.DB) deliverDebug(cpu, DR6.BD);
+  else deliver(cpu, vector, 'exception', errorCode);
 }
 
 /** Delivers an interrupt from the interrupt controller. The caller has seen IF and the interrupt shadow. */

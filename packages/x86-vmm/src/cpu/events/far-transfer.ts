@@ -198,7 +198,7 @@ export function farReturn(cpu: SlowCpu, operandSize: number, release: number): v
   }
   const outerPointer = peekStack(cpu, 2 * bytes + release, width);
   const outerSelector = peekStack(cpu, 3 * bytes + release, width) & 0xffff;
-  returnOutward(cpu, { selector, descriptor, offset, outerSelector, outerPointer });
+  returnOutward(cpu, { selector, descriptor, offset, outerSelector, outerPointer, absentStack: Vector.SS });
   addToStackPointer(cpu, release);
   cpu.modeChanged();
 }
@@ -221,15 +221,17 @@ interface OutwardReturn {
   readonly offset: number;
   readonly outerSelector: number;
   readonly outerPointer: number;
+  /** What a stack segment that is not present raises: RET #SS, IRET #NP (their lists of exceptions in SDM Vol. 2). */
+  readonly absentStack: number;
 }
 
-function returnOutward(cpu: SlowCpu, { selector, descriptor, offset, outerSelector, outerPointer }: OutwardReturn): void {
+function returnOutward(cpu: SlowCpu, { selector, descriptor, offset, outerSelector, outerPointer, absentStack }: OutwardReturn): void {
   const rpl = selector & 3;
   const code = outerSelector & 0xfffc;
   if (isNull(outerSelector)) cpu.raise(Vector.GP, 0);
   const stack = readDescriptor(cpu, outerSelector);
   if (stack === undefined || (outerSelector & 3) !== rpl || !isWritableData(stack) || dplOf(stack) !== rpl) cpu.raise(Vector.GP, code);
-  if (!isPresent(stack)) cpu.raise(Vector.SS, code);
+  if (!isPresent(stack)) cpu.raise(absentStack, code);
   if (offset > limitOf(descriptor)) cpu.raise(Vector.GP, 0);
   markAccessed(cpu, descriptor);
   markAccessed(cpu, stack);
@@ -309,7 +311,7 @@ function returnInProtectedMode(cpu: SlowCpu, selector: number, offset: number, i
   }
   const outerPointer = peekStack(cpu, (3 * width) / 8, width);
   const outerSelector = peekStack(cpu, (4 * width) / 8, width) & 0xffff;
-  returnOutward(cpu, { selector, descriptor, offset, outerSelector, outerPointer });
+  returnOutward(cpu, { selector, descriptor, offset, outerSelector, outerPointer, absentStack: Vector.NP });
   cpu.setEflags(newFlags);
 }
 

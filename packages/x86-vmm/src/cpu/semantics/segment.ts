@@ -273,7 +273,7 @@ export const segmentInstructions: readonly Instruction[] = [
     encodings: [{ opcode: '0F 02 /r', operands: 'r16/32/64, r/m16' }],
     flags: { writes: 'Z' },
     invalidIn: PROTECTED_ONLY,
-    slow: asksDescriptor(({ high }) => high & 0x00f0_ff00, LAR_TYPES),
+    slow: asksDescriptor(({ high }) => high & 0x00ff_ff00, LAR_TYPES),
   },
   {
     mnemonic: 'LSL',

@@ -196,11 +196,11 @@ describe('LAR, LSL, VERR, VERW, ARPL', () => {
   const ZF = 0x40;
   // selector, CPL; LAR, LSL (undefined: ZF clear), VERR, VERW
   const rows: [string, number, 0 | 3, number | undefined, number | undefined, boolean, boolean][] = [
-    ['data of ring 3', Selector.data3, 3, 0xc0_f300, 0xffff_ffff, true, true],
+    ['data of ring 3', Selector.data3, 3, 0xcf_f300, 0xffff_ffff, true, true],
     ['data of ring 0 from ring 3', Selector.data0, 3, undefined, undefined, false, false],
     ['read-only data', Selector.readOnly | 3, 3, 0x40_f000, 0xffff, true, false],
     ['execute-only code', Selector.executeOnly | 3, 3, 0x40_f800, 0xffff, false, false],
-    ['conforming code', Selector.conforming | 3, 3, 0xc0_9e00, 0xffff_ffff, true, false],
+    ['conforming code', Selector.conforming | 3, 3, 0xcf_9e00, 0xffff_ffff, true, false],
     ['TSS', Selector.otherTss, 3, 0xe900, 0x67, false, false],
     ['call gate', Selector.callGate, 3, 0xec00, undefined, false, false],
     ['null', 0, 0, undefined, undefined, false, false],
