@@ -2,7 +2,7 @@ import { assert, test } from 'vitest';
 import { BareMachine } from '../../engines/portable/support/bare-machine.js';
 import { Rights } from '../architecture.js';
 import { setSegment } from '../mmu/segmentation.js';
-import { CR, EIP, FPU_ATTENTION, FPU_CONTROL, FPU_EMPTY, FPU_FERR, FPU_REGISTERS, FPU_STATUS, SegmentIndex } from '../state.js';
+import { CR, EIP, FPU_ATTENTION, FPU_CONTROL, FPU_EMPTY, FPU_FERR, FPU_REGISTERS, FPU_STATUS, HALTED, SegmentIndex } from '../state.js';
 
 /* What the comparison with the physical CPU (test/conformance/cpu) cannot see: pointers, formats of other modes, exceptions, precision of faults. */
 
@@ -129,6 +129,23 @@ test('an unmasked exception waits for the next waiting instruction', () => {
   assert.equal(word(cleared, FPU_FERR) & 1, 0);
   assert.equal(word(cleared, FPU_ATTENTION), 0);
   assert.equal(flat([0xd9, 0x2f, ...FLD1, ...FLDZ, ...FDIVP, 0x9b], unmaskZero).firstFault, MF, 'WAIT');
+});
+
+test('without CR0.NE a pending exception is no #MF: the instruction waits for an interrupt with FERR# up, and runs with IGNNE# up', () => {
+  const waiting = flat([0xd9, 0x2f, ...FLD1, ...FLDZ, ...FDIVP, ...FLD1], (machine) => {
+    unmaskZero(machine);
+    machine.memory.u32[CR >> 2]! &= ~NE;
+  });
+  assert.equal(word(waiting, HALTED), 1);
+  assert.equal(waiting.eip, CODE + 8, 'the second FLD1');
+  assert.equal(word(waiting, FPU_FERR), 1);
+  const ignoring = flat([0xd9, 0x2f, ...FLD1, ...FLDZ, ...FDIVP, ...FLD1], (machine) => {
+    unmaskZero(machine);
+    machine.memory.u32[CR >> 2]! &= ~NE;
+    machine.memory.u32[FPU_FERR >> 2] = 2;
+  });
+  assert.equal(ignoring.eip, CODE + 11, 'ran to HLT');
+  assert.equal(word(ignoring, FPU_FERR), 3);
 });
 
 test('unmasking an exception whose flag is set makes it pending', () => {
