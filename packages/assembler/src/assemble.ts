@@ -2,7 +2,7 @@ import { AssemblyError, type SourceLine } from './assembly-error.js';
 import { encode } from './encode.js';
 import { ExpressionReader, type Scope, type Value } from './expression.js';
 import { type Token, tokenize } from './lexer.js';
-import { readOperand, registerNamed } from './operand.js';
+import { readOperand, registerNamed, type SourceOperand } from './operand.js';
 import { type Include, preprocess } from './preprocess.js';
 import { rowsOf } from './rows.js';
 
@@ -90,6 +90,9 @@ const isKeyword = (word: string): boolean => {
   return DIRECTIVES.has(lower) || lower in PREFIXES || lower in SIZE_PREFIXES || rowsOf(lower) !== undefined || registerNamed(lower)?.group === 'segment';
 };
 
+/** The base that AAM and AAD have when none is written. */
+const TEN: SourceOperand = { kind: 'immediate', size: 0, value: { value: 10n, labels: 0, known: true }, short: false, near: false, strict: false };
+
 /** One walk over the source with the symbols of the walk before. */
 class Pass {
   readonly symbols = new Map<string, Value>();
@@ -134,7 +137,7 @@ class Pass {
     const full = this.#fullName(name);
     const value = this.symbols.get(full) ?? this.before.get(full);
     if (value) return value;
-    return this.draft ? { value: this.#here, labels: 1, known: false } : undefined;
+    return this.draft ? { value: this.#here, labels: 0, known: false } : undefined;
   }
 
   #fullName(name: string): string {
@@ -259,6 +262,7 @@ class Pass {
     const here = this.#here;
     const scope = this.#scopeAt(here);
     const operands = splitAtCommas(tokens.slice(at + 1)).map((each) => readOperand(each, scope));
+    if (operands.length === 0 && mnemonic.kind === 'identifier' && /^aa[md]$/i.test(mnemonic.text)) operands.push(TEN);
     const surroundings = { bits: this.bits, prefixes, operandSize: sizes.operandSize, addressSize: sizes.addressSize, here, draft: this.draft };
     const bytes = encode(rows, operands, { ...surroundings, mustBeNear: this.near.has(this.#statement) });
     const length = bytes.length;

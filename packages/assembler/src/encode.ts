@@ -21,24 +21,51 @@ export interface Surroundings {
 /** Encoding of an instruction: the shortest of all rows that fit, the earlier row when two are equally short. @throws Error */
 export function encode(rows: readonly MnemonicRow[], operands: readonly SourceOperand[], at: Surroundings): number[] {
   let best: number[] | undefined;
+  let bestRow: Row | undefined;
   let reason = 'no form of this instruction takes these operands';
   for (const candidate of rows) {
-    for (const size of sizesToTry(candidate, at)) {
-      if (!fits(candidate.row, operands, size, at)) continue;
-      const attempt = emit(candidate.row, operands, size, at);
-      if (typeof attempt === 'string') reason = attempt;
-      else if (best === undefined || attempt.length < best.length) best = attempt;
+    if (candidate.codeSize !== undefined && candidate.codeSize !== at.bits) continue;
+    const here = candidate.addressSize === undefined ? at : { ...at, addressSize: candidate.addressSize };
+    for (const order of ordersOf(candidate.row, sizedByImmediate(operands))) {
+      for (const size of sizesToTry(candidate, here)) {
+        if (!fits(candidate.row, order, size, here)) continue;
+        const attempt = emit(candidate.row, order, size, here);
+        if (typeof attempt === 'string') reason = attempt;
+        else if (best === undefined || attempt.length < best.length || (attempt.length === best.length && isByteForm(candidate.row) && bestRow !== undefined && isAccumulatorForm(bestRow))) {
+          best = attempt;
+          bestRow = candidate.row;
+        }
+      }
     }
   }
   if (best === undefined) throw new Error(reason);
   return best;
 }
 
+/** Of two equally short forms the one with a sign-extended byte is taken, not the accumulator's with a whole immediate (as NASM does). */
+const isByteForm = (row: Row): boolean => row.map === 0 && row.opcode === 0x83;
+const isAccumulatorForm = (row: Row): boolean => row.operands[0]?.from === 'fixed' && row.operands[1]?.from === 'immediate';
+
+/** `mov [x], dword 0`: the size stands at the number. */
+function sizedByImmediate(operands: readonly SourceOperand[]): readonly SourceOperand[] {
+  const [memory, immediate] = operands;
+  if (operands.length !== 2 || memory?.kind !== 'memory' || memory.size !== 0 || immediate?.kind !== 'immediate' || immediate.size === 0) return operands;
+  return [{ ...memory, size: immediate.size }, immediate];
+}
+
+/** XCHG and TEST mean the same either way round; the tables have the printed order. */
+function ordersOf(row: Row, operands: readonly SourceOperand[]): readonly (readonly SourceOperand[])[] {
+  const swaps = operands.length === 2 && /^(XCHG|TEST)$/.test(row.instruction.mnemonic);
+  if (!swaps) return [operands];
+  const swapped = [operands[1]!, operands[0]!];
+  return row.instruction.mnemonic === 'XCHG' ? [swapped, operands] : [operands, swapped];
+}
+
 function sizesToTry({ row, operandSize }: MnemonicRow, at: Surroundings): readonly (16 | 32)[] {
   const fixed = operandSize ?? at.operandSize ?? (row.encoding.operandSize === 64 ? undefined : row.encoding.operandSize);
   if (row.encoding.operandSize !== undefined && row.encoding.operandSize !== fixed) return [];
   if (fixed !== undefined) return [fixed];
-  const variable = row.operands.some((source) => ('width' in source && source.width === 'v') || source.from === 'far' || (source.from === 'relative' && source.bytes === 'z'));
+  const variable = isFarPointer(row) || row.operands.some((source) => ('width' in source && source.width === 'v') || source.from === 'far' || (source.from === 'relative' && source.bytes === 'z'));
   return variable ? (at.bits === 16 ? [16, 32] : [32, 16]) : [at.bits];
 }
 
@@ -90,28 +117,31 @@ function fitsSegmentMove(row: Row, operandBits: number, width: number): boolean 
   return row.operands.some((source) => source.from === 'reg' && source.register === 'segment') && width === 16 && operandBits === 32;
 }
 
-function fitsMemory(row: Row, source: OperandSource, operand: Memory, width: number, size: 16 | 32, at: Surroundings, sized: boolean): boolean {
-  const text = row.encoding.operands;
-  const isFar = /m16:16/.test(text) && row.instruction.mnemonic !== 'LDS' && !/^r/.test(text);
-  if (isFar) return operand.far && (operand.size === 0 ? size === at.bits : operand.size === size);
+function fitsMemory(row: Row, source: Extract<OperandSource, { from: 'rm' }>, operand: Memory, width: number, size: 16 | 32, at: Surroundings, sized: boolean): boolean {
+  if (isFarPointer(row)) return operand.far && (operand.size === 0 ? size === at.bits : operand.size === size);
   if (operand.far) return false;
-  if (width === 0 || (source.from === 'rm' && source.register === 'none')) {
-    // Memory with an idea of its own size: a written one must be it, where it has one.
-    if (width === 0) return operand.size === 0 || row.operands.length > 1 || size === at.bits;
-    return operand.size === width || (operand.size === 0 && !hasSizedSibling(row));
+  if (source.register === 'none') {
+    // Memory with a size of its own: a written one must be it; none may be written where only one size exists.
+    const ownSize = source.width === 'v' || width === 0 ? 0 : width;
+    return operand.size === 0 ? !HAS_SIZES.test(row.instruction.mnemonic) : ownSize === 0 || operand.size === ownSize;
   }
+  if (source.register !== 'general') return operand.size === 0 || operand.size === width;
   if (operand.size !== 0) return operand.size === width;
-  // No size was written: another operand must say it.
-  return sized && row.operands.some((each) => each !== source && 'width' in each && each.from !== 'immediate' && each.from !== 'rm' && sizeDecides(row));
+  if (onlySize(row)) return true;
+  if (/^(JMP|CALL)$/.test(row.instruction.mnemonic)) return size === at.bits;
+  // No size was written: a register beside it must say it.
+  return sized && row.operands.some((each) => each !== source && (each.from === 'reg' || each.from === 'fixed' || each.from === 'opcode') && sizeDecides(row));
 }
 
-/** MOVZX and SHL m, CL do not take their memory's size from the register beside it. */
+const isFarPointer = (row: Row): boolean => /^m16:16/.test(row.encoding.operands);
+/** Memory of several sizes under one mnemonic: the source must say which. */
+const HAS_SIZES = /^FI?(LD|ST|STP|ADD|SUB|SUBR|MUL|DIV|DIVR|COM|COMP)$/;
+/** One-operand rows of a single size (SETcc, LLDT, FNSTCW) need no size word. */
+const onlySize = (row: Row): boolean => row.operands.length === 1 && /^(SET|LLDT|LTR|LMSW|SLDT|STR|SMSW|VERR|VERW)/.test(row.instruction.mnemonic);
+/** The register beside a MOVZX's or a shift's memory does not have its size. */
 function sizeDecides(row: Row): boolean {
-  return !/^(MOVZX|MOVSX|SHL|SHR|SAR|ROL|ROR|RCL|RCR|OUT|IN)$/.test(row.instruction.mnemonic) || row.operands.some((source) => source.from === 'rm' && source.width === 16 && row.instruction.mnemonic.startsWith('MOV') && false);
+  return !/^(MOVZX|MOVSX|SHL|SHR|SAR|ROL|ROR|RCL|RCR)$/.test(row.instruction.mnemonic);
 }
-
-const SIZED_X87 = /^F(I?)(LD|ST|STP|ADD|SUB|SUBR|MUL|DIV|DIVR|COM|COMP|ISTTP)$/;
-const hasSizedSibling = (row: Row): boolean => SIZED_X87.test(row.instruction.mnemonic);
 
 function fitsImmediate(row: Row, source: Extract<OperandSource, { from: 'immediate' }>, operand: Extract<SourceOperand, { kind: 'immediate' }>, size: 16 | 32, at: Surroundings): boolean {
   const bytes = source.bytes === 'z' ? size / 8 : source.bytes;
@@ -124,7 +154,8 @@ function fitsImmediate(row: Row, source: Extract<OperandSource, { from: 'immedia
     if (operand.size === 8 && bytes !== 1) return false;
   } else if (operand.size !== 0 && operand.size !== bytes * 8 && !(bytes === 1 && operand.size === target && !operand.strict)) return false;
   if (bytes === 1 && signExtended && target > 8 && !isShiftOrBit(row)) {
-    if (operand.value.labels !== 0 || !operand.value.known || (operand.strict && operand.size !== 8)) return false;
+    if (operand.value.labels !== 0 || (operand.strict && operand.size !== 8)) return false;
+    if (!operand.value.known) return true;
     const wrapped = BigInt.asIntN(target, operand.value.value);
     return wrapped >= -128n && wrapped <= 127n && operand.value.value >= -(1n << BigInt(target - 1)) && operand.value.value < 1n << BigInt(target);
   }
@@ -213,11 +244,11 @@ function emitModRM(row: Row, operands: readonly SourceOperand[], addressSize: 16
   return addressSize === 16 ? modRM16(rm, reg) : modRM32(rm, reg);
 }
 
-/** 0, 1 or `full` displacement bytes: addresses are never shortened, plain numbers are. */
+/** 0, 1 or `full` displacement bytes: addresses are never shortened, plain numbers are. Unknown yet: the least, so that sizes only grow. */
 function displacementBytes(memory: Memory, full: 2 | 4): 0 | 1 | 2 | 4 {
   const displacement = memory.displacement;
-  if (displacement === undefined) return 0;
-  if (displacement.labels !== 0 || !displacement.known) return full;
+  if (displacement === undefined || !displacement.known) return 0;
+  if (displacement.labels !== 0) return full;
   const value = BigInt.asIntN(full * 8, displacement.value);
   if (value === 0n) return 0;
   return value >= -128n && value <= 127n ? 1 : full;

@@ -1,28 +1,29 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { assemble as assembleText, type Include } from '@millwright/assembler';
 
 /**
- * Assembles one flat binary. The only place that knows which assembler is used: Debian's nasm until
- * packages/assembler takes these sources; both must then give the same bytes.
+ * Assembles one flat binary with our own assembler.
  *
  * @param source path of the main file; its folder is searched for includes first
  * @param includeFolders further folders for `%include`
  */
 export function assemble(source: string, includeFolders: readonly string[]): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), 'millwright-firmware-'));
-  try {
-    const output = join(folder, 'out.bin');
-    const search = [dirname(source), ...includeFolders].flatMap((path) => ['-I', `${path}/`]);
-    try {
-      execFileSync('nasm', ['-f', 'bin', ...search, '-o', output, source], { stdio: ['ignore', 'inherit', 'inherit'] });
-    } catch (error) {
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      throw new Error(isMissing ? 'nasm is not installed: apt-get install nasm' : `nasm refused ${source}`, { cause: error });
+  const include: Include = (name, from) => {
+    for (const folder of [dirname(source), dirname(from), ...includeFolders]) {
+      const file = join(folder, name);
+      const text = readIfThere(file);
+      if (text !== undefined) return { file, text };
     }
-    return new Uint8Array(readFileSync(output));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`there is no file ${name} in the include folders`);
+  };
+  return assembleText(readFileSync(source, 'utf8'), { file: source, include }).bytes;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }

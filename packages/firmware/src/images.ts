@@ -1,5 +1,5 @@
 /*
- * Puts the two ROM images together: fonts and ACPI tables are made here, the rest is assembled.
+ * Puts the ROM images together: fonts and ACPI tables are made here, the rest is assembled.
  * Layout of bios.bin (128 KiB): E0000 data (video BIOS at 10h, ACPI area at 8100h; offsets shared with
  * src/bios/bios.asm), F0000 the system BIOS.
  */
@@ -42,13 +42,26 @@ export function writeFontIncludes(sourceFolder: string, folder: string): void {
   writeFileSync(join(folder, 'font-8x8-low.inc'), dataLines(fonts[8].subarray(0, 128 * 8), 'Code page 437, 8x8, first half'));
 }
 
-/** Both ROMs from `sourceFolder`, with generated includes in `includeFolder`. */
-export function buildImages(sourceFolder: string, includeFolder: string, assemble: Assemble): { bios: Uint8Array; videoBios: Uint8Array } {
+/** Sets the last byte so that the bytes add up to zero, as an option ROM's must. */
+function setChecksum(rom: Uint8Array): void {
+  rom[rom.length - 1] = 0;
+  rom[rom.length - 1] = -rom.reduce((sum, byte) => sum + byte, 0) & 0xff;
+}
+
+export interface Images {
+  readonly bios: Uint8Array;
+  readonly videoBios: Uint8Array;
+  readonly kernelLoader: Uint8Array;
+}
+
+/** The ROMs from `sourceFolder`, with generated includes in `includeFolder`. */
+export function buildImages(sourceFolder: string, includeFolder: string, assemble: Assemble): Images {
   writeFontIncludes(sourceFolder, includeFolder);
   const videoBios = assemble(join(sourceFolder, 'video-bios', 'video-bios.asm'), [includeFolder]);
   if (videoBios.length !== VIDEO_BIOS_BYTES) throw new Error(`the video BIOS has ${videoBios.length} bytes, not ${VIDEO_BIOS_BYTES}`);
-  videoBios[videoBios.length - 1] = 0;
-  videoBios[videoBios.length - 1] = -videoBios.reduce((sum, byte) => sum + byte, 0) & 0xff;
+  setChecksum(videoBios);
+  const kernelLoader = assemble(join(sourceFolder, 'kernel-loader', 'kernel-loader.asm'), []);
+  setChecksum(kernelLoader);
 
   const system = assemble(join(sourceFolder, 'bios', 'bios.asm'), [includeFolder]);
   if (system.length !== HALF_BYTES) throw new Error(`the system BIOS has ${system.length} bytes, not ${HALF_BYTES}`);
@@ -58,5 +71,5 @@ export function buildImages(sourceFolder: string, includeFolder: string, assembl
   bios.set(videoBios, LOW_VIDEO_BIOS);
   bios.set(acpi, LOW_ACPI);
   bios.set(system, HALF_BYTES);
-  return { bios, videoBios };
+  return { bios, videoBios, kernelLoader };
 }

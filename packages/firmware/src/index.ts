@@ -12,3 +12,13 @@ export function readBios(): Uint8Array {
 export function readVideoBios(): Uint8Array {
   return new Uint8Array(readFileSync(new URL('./vgabios.bin', import.meta.url)));
 }
+
+/** The option ROM (512 bytes) that starts what the board's loader device put into memory; belongs at D0000. */
+export function readKernelLoader(): Uint8Array {
+  return new Uint8Array(readFileSync(new URL('./kernel-loader.bin', import.meta.url)));
+}
+
+/** Option ROM of 512 bytes for D0000 that starts a kernel given without a boot device. */
+export function readKernelLoader(): Uint8Array {
+  return new Uint8Array(readFileSync(new URL('./kernel-loader.bin', import.meta.url)));
+}

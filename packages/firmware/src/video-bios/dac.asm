@@ -59,7 +59,7 @@ load_dac:
         inc bl
         cmp bl, 64
         jb .reload
-        jmp .end
+        jmp short .end
 .reload:
         mov ah, [cs:si + 3]
         jmp .entry
