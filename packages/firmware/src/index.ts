@@ -17,8 +17,3 @@ export function readVideoBios(): Uint8Array {
 export function readKernelLoader(): Uint8Array {
   return new Uint8Array(readFileSync(new URL('./kernel-loader.bin', import.meta.url)));
 }
-
-/** Option ROM of 512 bytes for D0000 that starts a kernel given without a boot device. */
-export function readKernelLoader(): Uint8Array {
-  return new Uint8Array(readFileSync(new URL('./kernel-loader.bin', import.meta.url)));
-}
