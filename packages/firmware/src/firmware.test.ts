@@ -10,6 +10,7 @@ import { afterAll, assert, describe, test } from 'vitest';
 import { assemble } from './assemble.js';
 import { buildImages } from './images.js';
 import { bootableIso, MEDIA } from './test-programs/iso.js';
+import { assembleWithNasm } from './test-programs/nasm.js';
 import { missingTool, Qemu } from './test-programs/qemu.js';
 
 const reason = missingTool();
@@ -31,8 +32,8 @@ const padded = (bytes: Uint8Array, length: number): Uint8Array => {
 };
 
 describe.skipIf(reason !== undefined)(`the BIOS in QEMU${reason ? ` (left out: ${reason})` : ''}`, () => {
-  const { bios, videoBios } = reason ? { bios: new Uint8Array(), videoBios: new Uint8Array() } : buildImages(source, generated, assemble);
-  const program = reason ? new Uint8Array() : assemble(join(source, 'test-programs', 'services.asm'), []);
+  const { bios, videoBios, kernelLoader } = buildImages(source, generated, assemble);
+  const program = assemble(join(source, 'test-programs', 'services.asm'), []);
 
   /** Runs the services program; its lines by their first words. */
   async function runServices(files: Record<string, Uint8Array>, args: string[]): Promise<string[]> {
@@ -48,12 +49,24 @@ describe.skipIf(reason !== undefined)(`the BIOS in QEMU${reason ? ` (left out: $
     for (const line of wanted) assert.include(lines, line);
   };
 
-  test('the video BIOS is an option ROM whose bytes add up to zero', () => {
-    assert.deepEqual([...videoBios.subarray(0, 3)], [0x55, 0xaa, 64]);
-    assert.equal(
-      videoBios.reduce((sum, byte) => (sum + byte) & 0xff, 0),
-      0,
-    );
+  test('our assembler and nasm make the same bytes of every source', { timeout: BOOT_MS }, () => {
+    const theirs = buildImages(source, generated, assembleWithNasm);
+    assert.deepEqual({ bios, videoBios, kernelLoader }, theirs);
+    assert.deepEqual(program, assembleWithNasm(join(source, 'test-programs', 'services.asm'), []));
+  });
+
+  test('the option ROMs carry their length, and their bytes add up to zero', () => {
+    for (const [rom, blocks] of [
+      [videoBios, 64],
+      [kernelLoader, 1],
+    ] as const) {
+      assert.deepEqual([...rom.subarray(0, 3)], [0x55, 0xaa, blocks]);
+      assert.equal(rom.length, blocks * 512);
+      assert.equal(
+        rom.reduce((sum, byte) => (sum + byte) & 0xff, 0),
+        0,
+      );
+    }
     const data = new DataView(videoBios.buffer, videoBios.byteOffset).getUint16(0x18, true);
     assert.equal(String.fromCharCode(...videoBios.subarray(data, data + 4)), 'PCIR');
   });
