@@ -251,14 +251,14 @@ test('slices end at block borders with every instruction counted, and give the s
 test('a full record arena is emptied and the guest does not notice', () => {
   const machine = new BareMachine();
   // Each a block of its own: inc eax; jmp next.
-  const blocks = 200_000;
-  for (let i = 0; i < blocks; i++) machine.load(0x2_0000 + i * 4, [0x40, 0xeb, 0x01, 0x90]);
-  machine.load(0x2_0000 + blocks * 4, [0xf4]);
-  machine.enterFlat(0x2_0000);
+  const blocks = 300_000;
+  for (let i = 0; i < blocks; i++) machine.load(0x20_0000 + i * 4, [0x40, 0xeb, 0x01, 0x90]);
+  machine.load(0x20_0000 + blocks * 4, [0xf4]);
+  machine.enterFlat(0x20_0000);
   while (machine.engine.run(1_000_000) === ExitReason.budget);
   assert.equal(machine.register(EAX), blocks);
   machine.memory.u32[HALTED >> 2] = 0;
-  machine.memory.u32[EIP >> 2] = 0x2_0000;
+  machine.memory.u32[EIP >> 2] = 0x20_0000;
   machine.engine.run(1_000_000);
   assert.equal(machine.register(EAX), 2 * blocks);
   assert.isAbove(machine.engine.blocks.resets, 0);
@@ -274,4 +274,29 @@ test('a 16-bit target wraps at 64 KiB, and a stack pointer of 16 bits keeps the 
   machine.engine.run(100);
   assert.equal(machine.eip, 1);
   assert.equal(machine.register(ESP), 0xabcd_fffe);
+});
+
+test('an instruction that is patched in place runs as it is now, and every instruction is counted once', () => {
+  const machine = ran(0x1000, [
+    0xb9, ...dword(20), // mov ecx, 20
+    0x88, 0x0d, ...dword(0x100e), // loop: mov [100Eh], cl: the immediate below, in this block
+    0x04, 0x00, // add al, 0 (left alone)
+    0x04, 0x00, // add al, cl's value
+    0xe2, 0xf4, // loop
+    HLT,
+  ]);
+  assert.equal(machine.register(EAX) & 0xff, (20 * 21) / 2);
+  assert.equal(machine.instructions, 1 + 20 * 4 + 1);
+});
+
+test('a patch that changes an instruction into a branch is decoded anew', () => {
+  const machine = ran(0x1000, [
+    0x66, 0xc7, 0x05, ...dword(0x1009), 0xeb, 0x01, // mov word [1009h], jmp +1
+    0x90, 0x90, // two NOPs until then
+    0xf4, // skipped by the jump
+    0x40, // inc eax
+    HLT,
+  ]);
+  assert.equal(machine.register(EAX), 1);
+  assert.equal(machine.instructions, 4);
 });

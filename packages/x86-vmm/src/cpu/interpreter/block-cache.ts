@@ -1,7 +1,7 @@
 import { type DecodedRow, INSTRUCTION_TOO_LONG, decode } from '../decoder/decode.js';
 import type { Decoded } from '../semantics/instruction.js';
 import {
-  CODE_BASE, CODE_GRANULES, EIP, FAULT, FAULT_ERROR, JUMP_CACHE, JUMP_CACHE_BYTES, MODE_KEY, ModeKey, PAGE_HAS_CODE, RECORDS, RECORDS_END, SCRATCH, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex,
+  BUDGET, CODE_BASE, CODE_GRANULES, EIP, FAULT, FAULT_ERROR, INSTRUCTIONS, JUMP_CACHE, JUMP_CACHE_BYTES, MODE_KEY, ModeKey, PAGE_HAS_CODE, RECORDS, RECORDS_END, SCRATCH, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex,
 } from '../state.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { jumpCacheSlot } from './helpers.js';
@@ -62,6 +62,7 @@ export class BlockCache {
   readonly #blocks = new Map<number, Block>();
   readonly #pages = new Map<number, Block[]>();
   #slow: Decoded[] = [];
+  readonly #slowIndexes = new Map<number, number>();
   #next = RECORDS;
   /** Statistics: blocks decoded, blocks invalidated by writes, times the arena was full. */
   decoded = 0;
@@ -88,7 +89,7 @@ export class BlockCache {
 
   /**
    * Record to run at EIP in the mode given, decoded if need be; 0: a fault of the instruction fetch is noted. `patch`: record field that
-   * led here and wants to be linked.
+   * led here and wants to be linked, or a stale record that was met.
    */
   find(mode: number, patch: number): number {
     const { u32 } = this.memory;
@@ -102,6 +103,10 @@ export class BlockCache {
     const codeBase = (eip - (linear & 0xfff)) >>> 0;
     if (RECORDS_END - this.#next < MOST_BYTES) {
       this.reset();
+      patch = 0;
+    }
+    if (patch !== 0 && patch % RECORD_BYTES === RecordField.handler) {
+      if (this.#repair(patch, mode, physical, host >>> 0, linear, eip, codeLimit)) return patch;
       patch = 0;
     }
     const generation = this.resets;
@@ -140,7 +145,7 @@ export class BlockCache {
     if (list !== undefined) {
       for (const block of list) {
         const overlaps = (physical < block.end && end > block.start) || (physical < block.secondEnd && end > block.secondStart);
-        if (overlaps) this.#invalidate(block);
+        if (overlaps) this.#damage(block, physical, end);
         if (!block.isStale) list[kept++] = block;
       }
       list.length = kept;
@@ -170,6 +175,7 @@ export class BlockCache {
     }
     this.#pages.clear();
     this.#slow = [];
+    this.#slowIndexes.clear();
     this.#next = RECORDS;
     u32.fill(0, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_BYTES) >> 2);
   }
@@ -240,9 +246,7 @@ export class BlockCache {
     }
     let count = 0;
     for (const decoded of list) {
-      let slowIndex = 0;
-      if (decoded.row === undefined || decoded.instruction.slow) slowIndex = this.#slow.push(decoded) - 1;
-      this.#writer.write(at, decoded, { codeBase, mode: block.mode, count: ++count, host: host + (decoded.eip - eip), slowIndex });
+      this.#writer.write(at, decoded, { codeBase, mode: block.mode, count: ++count, host: host + (decoded.eip - eip), slowIndex: this.#slowIndex(at, decoded) });
       at += RECORD_BYTES;
     }
     if (isOpen) {
@@ -318,6 +322,63 @@ export class BlockCache {
       // A goto's target is a block of its own.
       if (u32[at] !== goTo) u32[at] = stale;
     }
+  }
+
+  /**
+   * Bytes of a block were written: only the instructions that have them go stale, to be decoded in place when they are reached. Code that
+   * patches its own immediates (boot loaders do, in every BIOS call) would otherwise decode whole blocks all the time.
+   */
+  #damage(block: Block, start: number, end: number): void {
+    if (block.secondEnd !== 0) return this.#invalidate(block);
+    const { u16, u32 } = this.memory;
+    const page = block.start - (block.start & 0xfff);
+    this.invalidated++;
+    for (let i = 0; i < block.records; i++) {
+      const at = block.record + i * RECORD_BYTES;
+      const from = page + u16[(at + RecordField.offset) >> 1]!;
+      const to = page + u16[(at + RecordField.nextOffset) >> 1]!;
+      if (start < to && end > from) u32[at >> 2] = this.interpreter.special.stale;
+    }
+  }
+
+  /** Decodes a stale instruction in place, if it is as long as before and ends the block as before; else the whole block goes. */
+  #repair(record: number, mode: number, physical: number, host: number, linear: number, eip: number, codeLimit: number): boolean {
+    const { u16, u32 } = this.memory;
+    const block = this.#listOf(physical).find((each) => record >= each.record && record < each.record + each.records * RECORD_BYTES);
+    if (block === undefined || block.isStale || u32[record >> 2] !== this.interpreter.special.stale) return false;
+    this.#limit = codeLimit;
+    this.#secondHost = 0;
+    const decoded = block.mode === mode && u32[(record + RecordField.host) >> 2] === host ? this.#decodeAt(mode, eip, linear, host, linear & 0xfff) : undefined;
+    u32[FAULT >> 2] = 0;
+    const length = u16[(record + RecordField.nextOffset) >> 1]! - u16[(record + RecordField.offset) >> 1]!;
+    const isLast = record === block.record + (block.records - 1) * RECORD_BYTES;
+    const fits = decoded !== undefined && this.#secondHost === 0 && decoded.nextEip - eip === length && (decoded.instruction.endsBlock === true || decoded.instruction.slow !== undefined) === isLast;
+    if (!fits) {
+      this.#invalidate(block);
+      const list = this.#listOf(physical);
+      list.splice(list.indexOf(block), 1);
+      return false;
+    }
+    const count = u16[(record + RecordField.count) >> 1]!;
+    const codeBase = (eip - (linear & 0xfff)) >>> 0;
+    this.#writer.write(record, decoded, { codeBase, mode, count, host, slowIndex: this.#slowIndex(record, decoded) });
+    this.kernels.markCode(physical, length);
+    // The block's end counts all of its instructions; those before this one were counted on leaving.
+    this.memory.u32[BUDGET >> 2]! += count - 1;
+    const done = ((BigInt(u32[(INSTRUCTIONS >> 2) + 1]!) << 32n) | BigInt(u32[INSTRUCTIONS >> 2]!)) - BigInt(count - 1);
+    u32[INSTRUCTIONS >> 2] = Number(done & 0xffff_ffffn);
+    u32[(INSTRUCTIONS >> 2) + 1] = Number(done >> 32n);
+    u32[CODE_BASE >> 2] = codeBase;
+    return true;
+  }
+
+  /** Place of a slow instruction's `Decoded`; a record that is written again keeps it. */
+  #slowIndex(record: number, decoded: DecodedRow): number {
+    if (decoded.row !== undefined && !decoded.instruction.slow) return 0;
+    let index = this.#slowIndexes.get(record);
+    if (index === undefined) this.#slowIndexes.set(record, (index = this.#slow.length));
+    this.#slow[index] = decoded;
+    return index;
   }
 
   /** Granules without code left take no part in the check that calls `codeWritten`. */
@@ -404,7 +465,7 @@ export class BlockCache {
     }
     const codeBase = (eip - (linear & 0xfff)) >>> 0;
     const record = this.#next + RECORD_BYTES;
-    this.#writer.write(record, decoded, { codeBase, mode, count: 1, host: 0, slowIndex: this.#slow.push(decoded) - 1 });
+    this.#writer.write(record, decoded, { codeBase, mode, count: 1, host: 0, slowIndex: this.#slowIndex(record, decoded) });
     const end = (decoded.nextEip - codeBase) >>> 0;
     this.#writer.writePseudo(record + RECORD_BYTES, this.interpreter.special.crossGeneral, end, 1, end);
     return record;

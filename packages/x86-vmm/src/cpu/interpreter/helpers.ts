@@ -127,11 +127,20 @@ export const helpers: readonly Helper[] = [
       b.evaluate(b.constant(0));
     },
   },
-  ...([['leaveFault', ExitReason.fault], ['leaveBudget', ExitReason.budget], ['stale', ExitReason.decode]] as const).map(([name, reason]): Helper => ({
+  ...([['leaveFault', ExitReason.fault], ['leaveBudget', ExitReason.budget]] as const).map(([name, reason]): Helper => ({
     name,
     parameters: ['i32'],
     emit: (b) => b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(reason)])),
   })),
+  {
+    /** A record whose instruction's bytes were written: leaves before it, and says which it was so that it can be decoded in place. */
+    name: 'stale',
+    parameters: ['i32'],
+    emit(b) {
+      b.set(LINK_PATCH, b.local(0));
+      b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(ExitReason.decode)]));
+    },
+  },
   {
     /** Leaves at the end of a block: the edge is not linked yet, or the budget is used up. Arguments: record, link field, mask of a taken branch's target. */
     name: 'leaveLink',

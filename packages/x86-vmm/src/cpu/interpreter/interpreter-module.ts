@@ -1,12 +1,31 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { deserialize } from 'node:v8';
 import { type GeneratedInterpreter, generateInterpreter } from './generate.js';
+
+/** Where the build leaves the generated interpreter (write-interpreter.ts); absent when running from sources. */
+export const GENERATED_FILE = new URL('../../interpreter.bin', import.meta.url);
+/** What the interpreter is generated from. */
+const SOURCES = ['./', '../semantics/', '../decoder/', '../wasm/', '../'].map((folder) => new URL(folder, import.meta.url));
 
 let made: { readonly module: WebAssembly.Module; readonly interpreter: GeneratedInterpreter } | undefined;
 
-/** The interpreter's module, generated once in a process when it is first needed. */
+/** The interpreter's module, made once in a process when it is first needed: read where the build has left it, otherwise generated (some 300 ms). */
 export function interpreterModule(): { readonly module: WebAssembly.Module; readonly interpreter: GeneratedInterpreter } {
   if (!made) {
-    const interpreter = generateInterpreter();
+    const interpreter = readGenerated() ?? generateInterpreter();
     made = { module: new WebAssembly.Module(interpreter.bytes), interpreter };
   }
   return made;
+}
+
+/** The build's result, unless any of its sources is newer: a compilation without the last build step must not run old code. */
+function readGenerated(): GeneratedInterpreter | undefined {
+  if (import.meta.url.endsWith('.ts')) return undefined;
+  try {
+    const writtenMs = statSync(GENERATED_FILE).mtimeMs;
+    const isOld = SOURCES.some((folder) => readdirSync(folder).some((name) => name.endsWith('.js') && statSync(new URL(name, folder)).mtimeMs > writtenMs));
+    return isOld ? undefined : (deserialize(readFileSync(GENERATED_FILE)) as GeneratedInterpreter);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@ import { BlockCache, type CodeMemory, type MemoryViews } from '../../cpu/interpr
 import { interpreterModule } from '../../cpu/interpreter/interpreter-module.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
-  BUDGET, CODE_BASE, EFLAGS_SYSTEM, EIP, EXIT_REASON, ExitReason, FAULT, FAULT_ERROR, HALTED, INTERRUPT_SHADOW, LINK_PATCH, MODE_KEY, ModeKey, PENDING_DEBUG,
+  BUDGET, CODE_BASE, EFLAGS_SYSTEM, EIP, EXIT_REASON, ExitReason, FAULT, FAULT_ERROR, HALTED, INTERRUPT_SHADOW, LINK_PATCH, MODE_KEY, ModeKey, PENDING_DEBUG, SCRATCH,
 } from '../../cpu/state.js';
 import type { Engine, EventDelivery } from '../engine.js';
 
@@ -45,20 +45,15 @@ export class PortableEngine implements Engine {
     const { u32, i32 } = this.#memory;
     i32[BUDGET >> 2] = Math.min(Math.max(budget, 1), NO_LIMIT) - 1;
     let reason = this.#loop();
-    // A budget taken away by a slow instruction is a request to look at the state.
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
-    u32[CODE_BASE >> 2] = 0;
-    u32[LINK_PATCH >> 2] = 0;
-    u32[EXIT_REASON >> 2] = 0;
+    this.#clearRunControl();
     return reason;
   }
 
   step(): void {
     this.#memory.i32[BUDGET >> 2] = 0;
     this.#stepOne();
-    this.#memory.u32[CODE_BASE >> 2] = 0;
-    this.#memory.u32[LINK_PATCH >> 2] = 0;
-    this.#memory.u32[EXIT_REASON >> 2] = 0;
+    this.#clearRunControl();
   }
 
   reset(): void {
@@ -68,6 +63,16 @@ export class PortableEngine implements Engine {
   /** Bytes of code were written (kernels call it). */
   codeWritten(physical: number, bytes: number): void {
     this.blocks.codeWritten(physical, bytes);
+  }
+
+  /** What depends on caches rather than on the guest: a saved state and its hash must not see it. */
+  #clearRunControl(): void {
+    const { u32 } = this.#memory;
+    u32[CODE_BASE >> 2] = 0;
+    u32[LINK_PATCH >> 2] = 0;
+    u32[EXIT_REASON >> 2] = 0;
+    u32[BUDGET >> 2] = 0;
+    u32.fill(0, SCRATCH >> 2, (SCRATCH >> 2) + 16);
   }
 
   #loop(): typeof ExitReason.budget | typeof ExitReason.state {
