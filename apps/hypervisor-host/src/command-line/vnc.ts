@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { RfbServer } from '@millwright/remote-display/rfb';
+import { DisplayServer } from '@millwright/remote-display/server';
 import type { Machine } from '@millwright/x86-vmm';
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
 import { CommandError, ExitStatus } from './exit-status.js';
@@ -17,7 +18,11 @@ export async function serveVnc(machine: Machine, address: string, passwordFile: 
     throw new CommandError(ExitStatus.usage, `--vnc ${address}: beyond loopback a --vnc-password-file is required`);
   }
   const password = passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trim();
-  const rfb = new RfbServer({ screen: new MachineScreen(machine), input: new MachineInput(machine), name: 'Millwright', ...(password ? { password: () => password } : {}) });
+  const display = new DisplayServer({ screen: new MachineScreen(machine), input: new MachineInput(machine), pointerMode: machine.pointerAbsolute ? 'absolute' : 'relative' });
+  const rfb = new RfbServer({ display, security: password === undefined ? { type: 'none' } : { type: 'vnc', password: () => password }, desktopName: 'Millwright' });
+  machine.listen((event) => {
+    if (event.event === 'pointer-mode') display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
+  });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

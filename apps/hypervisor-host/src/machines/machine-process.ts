@@ -133,7 +133,8 @@ class MachineProcess {
       case 'press-power-button':
         return this.machine.pressPowerButton();
       case 'pass-control':
-        return this.#display.passControl(request.sessionId ?? undefined);
+        if (!this.#display.passControl(request.sessionId ?? undefined)) throw new MachineError('session.missing', 'This session is not connected, or may only view.');
+        return;
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
       case 'save': {
@@ -221,7 +222,7 @@ class MachineProcess {
         this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
         return this.#tell({ pointer: event.mode.absolute ? 'absolute' : 'relative' });
       case 'leds':
-        return this.#display.setLeds({ numLock: (event.leds & 1) !== 0, capsLock: (event.leds & 2) !== 0, scrollLock: (event.leds & 4) !== 0 });
+        return this.#display.setLeds({ scrollLock: (event.leds & 1) !== 0, numLock: (event.leds & 2) !== 0, capsLock: (event.leds & 4) !== 0 });
       case 'serial':
         return this.#serialOutput(event.port as 0 | 1, Buffer.from(event.bytes));
       default:

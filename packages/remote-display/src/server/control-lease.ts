@@ -99,6 +99,15 @@ export class ControlLease {
     this.changed();
   }
 
+  /** By the host, on an administrator's word: to a member who may control, or to nobody. Returns whether there is such a member. */
+  passTo(user: string | undefined): boolean {
+    const member = user === undefined ? undefined : [...this.#members].find((each) => each.user === user && each.rights.control);
+    if (user !== undefined && !member) return false;
+    if (member !== this.#holder) this.#give(member);
+    this.changed();
+    return true;
+  }
+
   #give(to: LeaseMember | undefined): void {
     if (this.#holder) this.handedOver();
     this.#holder = to;

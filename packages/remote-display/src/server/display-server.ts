@@ -146,6 +146,11 @@ export class DisplayServer {
     for (const peer of this.#peers) peer.ledsChanged(leds);
   }
 
+  /** Gives the keyboard to the session of `user`, or to nobody. False: no such session looks at this machine and may control it. */
+  passControl(user: string | undefined): boolean {
+    return this.lease.passTo(user);
+  }
+
   /** Tells `peer` until the returned function is called. */
   addPeer(peer: DisplayPeer): () => void {
     this.#peers.add(peer);
