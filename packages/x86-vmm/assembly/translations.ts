@@ -44,7 +44,9 @@ export function fill(linear: u32, physical: u32, rights: u32): void {
   }
   const writable = backingForWrite(physical);
   const isVideo = (writable & 1) != 0 && writable != PHYSICAL_MMIO;
-  if (writable != PHYSICAL_MMIO && (rights & DIRTY) && watched == 0 && !hasCode(physical) && (!isVideo || (rights & WRITING))) {
+  // Where reads go elsewhere (ROM over shadow RAM) a read-modify-write may not take both from one entry.
+  const isSame = (writable & 0xffff_f000) == readable;
+  if (isSame && writable != PHYSICAL_MMIO && (rights & DIRTY) && watched == 0 && !hasCode(physical) && (!isVideo || (rights & WRITING))) {
     const addend = (writable & 0xffff_f000) - page;
     if (rights & SUPERVISOR_MAY_WRITE) store<u32>(SUPERVISOR_WRITE + slot, addend);
     if (rights & USER_MAY_WRITE) store<u32>(USER_WRITE + slot, addend);

@@ -1,9 +1,9 @@
-import { ModeKey, SegmentIndex } from '../state.js';
 import type { Decoded, Operand, Width } from '../semantics/instruction.js';
 import { UNDEFINED_OPCODE } from '../semantics/undefined-opcode.js';
+import { ModeKey, SegmentIndex } from '../state.js';
 import type { OperandSource, Row } from './encoding.js';
-import { opcodeMap } from './opcode-map.js';
 import { readModRM } from './modrm.js';
+import { opcodeMap } from './opcode-map.js';
 
 /** More bytes than this in one instruction: #GP(0) (SDM Vol. 2A 2.3.11). */
 export const MAXIMUM_BYTES = 15;
@@ -85,7 +85,21 @@ export function decode(fetch: (index: number) => number, mode: number, eip: numb
   const row = rows && chooseRow(rows, operandOverride, repeat, operandSize, long);
   const memory = row !== undefined && entry!.hasModRM && modRM < 0xc0 ? readModRM(c, modRM) : undefined;
   if (row === undefined || isRefused(row, mode, lock, memory !== undefined)) {
-    return { instruction: UNDEFINED_OPCODE, encoding: UNDEFINED_OPCODE.encodings[0]!, row: undefined, eip, nextEip: eip + c.at, operandSize, addressSize: c.addressSize, lock, repeat, operands: [], opcodeByte, modRM, segment: SegmentIndex.DS };
+    return {
+      instruction: UNDEFINED_OPCODE,
+      encoding: UNDEFINED_OPCODE.encodings[0]!,
+      row: undefined,
+      eip,
+      nextEip: eip + c.at,
+      operandSize,
+      addressSize: c.addressSize,
+      lock,
+      repeat,
+      operands: [],
+      opcodeByte,
+      modRM,
+      segment: SegmentIndex.DS,
+    };
   }
   if (row.encoding.default64 && long && operandSize === 32) operandSize = 64;
   const operands: Operand[] = [];
@@ -93,10 +107,28 @@ export function decode(fetch: (index: number) => number, mode: number, eip: numb
   const nextEip = (eip + c.at) >>> 0;
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i]!;
-    if (operand.kind === 'relative') operands[i] = { kind: 'relative', target: operandSize === 16 ? (nextEip + operand.target) & 0xffff : (nextEip + operand.target) >>> 0 };
+    if (operand.kind === 'relative')
+      operands[i] = {
+        kind: 'relative',
+        target: operandSize === 16 ? (nextEip + operand.target) & 0xffff : (nextEip + operand.target) >>> 0,
+      };
   }
   const segment = c.segmentOverride >= 0 ? c.segmentOverride : SegmentIndex.DS;
-  return { instruction: row.instruction, encoding: row.encoding, row, eip, nextEip, operandSize, addressSize: c.addressSize, lock, repeat, operands, opcodeByte, modRM, segment };
+  return {
+    instruction: row.instruction,
+    encoding: row.encoding,
+    row,
+    eip,
+    nextEip,
+    operandSize,
+    addressSize: c.addressSize,
+    lock,
+    repeat,
+    operands,
+    opcodeByte,
+    modRM,
+    segment,
+  };
 }
 
 function chooseRow(rows: readonly Row[], operandOverride: boolean, repeat: number, operandSize: number, long: boolean): Row | undefined {
@@ -127,7 +159,14 @@ function isRefused(row: Row, mode: number, lock: boolean, hasMemory: boolean): b
   return (mode & ModeKey.virtual8086) !== 0 && invalidIn.includes('virtual8086');
 }
 
-function readOperand(c: Cursor, source: OperandSource, operandSize: 16 | 32 | 64, opcode: number, modRM: number, memory: MemoryPlace | undefined): Operand {
+function readOperand(
+  c: Cursor,
+  source: OperandSource,
+  operandSize: 16 | 32 | 64,
+  opcode: number,
+  modRM: number,
+  memory: MemoryPlace | undefined,
+): Operand {
   const widthOf = (width: OperandSource extends never ? never : number | 'v'): Width => (width === 'v' ? operandSize : width) as Width;
   switch (source.from) {
     case 'rm':
@@ -158,7 +197,15 @@ function readOperand(c: Cursor, source: OperandSource, operandSize: 16 | 32 | 64
     }
     case 'moffs': {
       const displacement = c.addressSize === 16 ? fetch16(c) : fetch32(c);
-      return { kind: 'memory', base: -1, index: -1, scale: 0, displacement, segment: c.segmentOverride >= 0 ? c.segmentOverride : SegmentIndex.DS, width: widthOf(source.width) };
+      return {
+        kind: 'memory',
+        base: -1,
+        index: -1,
+        scale: 0,
+        displacement,
+        segment: c.segmentOverride >= 0 ? c.segmentOverride : SegmentIndex.DS,
+        width: widthOf(source.width),
+      };
     }
   }
 }
@@ -172,7 +219,12 @@ export interface MemoryPlace {
   readonly segment: number;
 }
 
-function registerOperand(c: Cursor, register: 'general' | 'segment' | 'control' | 'debug' | 'mm' | 'xmm' | 'none', index: number, width: Width): Operand {
+function registerOperand(
+  c: Cursor,
+  register: 'general' | 'segment' | 'control' | 'debug' | 'mm' | 'xmm' | 'none',
+  index: number,
+  width: Width,
+): Operand {
   if (register === 'general') {
     if (width === 8 && c.rex === 0 && index >= 4) return { kind: 'register', index: index - 4, width, high: true };
     return { kind: 'register', index, width };

@@ -7,7 +7,11 @@ import type { Encoding, Instruction, Width } from '../semantics/instruction.js';
 /** Where an operand of a row comes from. */
 export type OperandSource =
   | { readonly from: 'rm'; readonly register: 'general' | 'mm' | 'xmm' | 'none'; readonly memory: boolean; readonly width: RowWidth }
-  | { readonly from: 'reg' | 'opcode'; readonly register: 'general' | 'segment' | 'control' | 'debug' | 'mm' | 'xmm'; readonly width: RowWidth }
+  | {
+      readonly from: 'reg' | 'opcode';
+      readonly register: 'general' | 'segment' | 'control' | 'debug' | 'mm' | 'xmm';
+      readonly width: RowWidth;
+    }
   | { readonly from: 'st'; readonly fixed?: number }
   | { readonly from: 'fixed'; readonly register: 'general' | 'segment'; readonly index: number; readonly width: RowWidth }
   | { readonly from: 'immediate'; readonly bytes: 1 | 2 | 4 | 'z'; readonly width: RowWidth }
@@ -41,12 +45,29 @@ export interface Row {
 
 const SEGMENTS = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS'];
 const FIXED_REGISTERS: Readonly<Record<string, readonly [index: number, width: RowWidth]>> = {
-  AL: [0, 8], CL: [1, 8], DL: [2, 8], BL: [3, 8], AH: [4, 8], AX: [0, 16], DX: [2, 16], CX: [1, 16], EAX: [0, 32], EDX: [2, 32], ECX: [1, 32], EBX: [3, 32], RAX: [0, 64], rAX: [0, 'v'], eAX: [0, 'v'],
+  AL: [0, 8],
+  CL: [1, 8],
+  DL: [2, 8],
+  BL: [3, 8],
+  AH: [4, 8],
+  AX: [0, 16],
+  DX: [2, 16],
+  CX: [1, 16],
+  EAX: [0, 32],
+  EDX: [2, 32],
+  ECX: [1, 32],
+  EBX: [3, 32],
+  RAX: [0, 64],
+  rAX: [0, 'v'],
+  eAX: [0, 'v'],
 };
 
 /** @throws Error naming the row: a defect of the tables */
 export function parseRow(instruction: Instruction, encoding: Encoding, id: number): Row {
-  const tokens = encoding.opcode.replace(/^(REX(\.[WRB])? ?\+? ?|NP )/, '').split(/\s+/).filter(Boolean);
+  const tokens = encoding.opcode
+    .replace(/^(REX(\.[WRB])? ?\+? ?|NP )/, '')
+    .split(/\s+/)
+    .filter(Boolean);
   const bytes: number[] = [];
   let plus: 'r' | 'i' | undefined;
   let hasModRM = false;
@@ -60,13 +81,18 @@ export function parseRow(instruction: Instruction, encoding: Encoding, id: numbe
     else if (/^\/[0-7]$/.test(token)) {
       hasModRM = true;
       digit = Number(token[1]);
-    } else if (!/^(i[bwdo](\/i[wdo])*|c[bwdp](\/c[wdp])*|\+i|m[bwd].*)$/.test(token)) throw new Error(`encoding ${instruction.mnemonic} '${encoding.opcode}': ${token}?`);
+    } else if (!/^(i[bwdo](\/i[wdo])*|c[bwdp](\/c[wdp])*|\+i|m[bwd].*)$/.test(token))
+      throw new Error(`encoding ${instruction.mnemonic} '${encoding.opcode}': ${token}?`);
     else if (token === '+i') plus = 'i';
   }
   const map = bytes[0] === 0x0f ? 1 : 0;
   if (map === 1) bytes.shift();
   if (bytes.length === 0 || bytes.length > 2) throw new Error(`encoding ${instruction.mnemonic} '${encoding.opcode}'`);
-  const operands = encoding.operands.split(',').map((text) => text.trim()).filter(Boolean).map((text) => parseOperand(text, plus, encoding));
+  const operands = encoding.operands
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean)
+    .map((text) => parseOperand(text, plus, encoding));
   return {
     instruction,
     encoding,
@@ -92,7 +118,8 @@ function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encod
   if (text === 'Sreg') return { from: 'reg', register: 'segment', width: 16 };
   if (/^CR/.test(text)) return { from: 'reg', register: 'control', width: 32 };
   if (/^DR/.test(text)) return { from: 'reg', register: 'debug', width: 32 };
-  if (/^mm\d?$/.test(text)) return { from: plus === 'r' ? 'opcode' : modRMPlace(text, encoding), register: 'mm', width: 64 } as OperandSource;
+  if (/^mm\d?$/.test(text))
+    return { from: plus === 'r' ? 'opcode' : modRMPlace(text, encoding), register: 'mm', width: 64 } as OperandSource;
   if (/^xmm\d?$/.test(text)) return { from: 'reg', register: 'xmm', width: 128 };
   let match = /^mm\d?\/m(\d+)$/.exec(text);
   if (match) return { from: 'rm', register: 'mm', memory: true, width: Number(match[1]) as Width };

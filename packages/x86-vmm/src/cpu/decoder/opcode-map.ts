@@ -1,5 +1,5 @@
 import { allInstructions } from '../semantics/table.js';
-import { type Row, parseRow } from './encoding.js';
+import { parseRow, type Row } from './encoding.js';
 
 /**
  * The opcode maps of SDM Vol. 2D appendix A, made from the rows of the instruction tables. For an opcode without ModR/M: its rows; with:
@@ -12,7 +12,9 @@ export interface OpcodeEntry {
 }
 
 /** All rows in table order; a row's `id` is its place here. */
-export const allRows: readonly Row[] = allInstructions.flatMap((instruction) => instruction.encodings.map((encoding) => [instruction, encoding] as const)).map(([instruction, encoding], id) => parseRow(instruction, encoding, id));
+export const allRows: readonly Row[] = allInstructions
+  .flatMap((instruction) => instruction.encodings.map((encoding) => [instruction, encoding] as const))
+  .map(([instruction, encoding], id) => parseRow(instruction, encoding, id));
 
 /** By map (0: one byte, 1: 0F) and opcode. */
 export const opcodeMap: readonly (readonly (OpcodeEntry | undefined)[])[] = [mapOf(0), mapOf(1)];

@@ -37,8 +37,12 @@ function withPaging(machine: BareMachine, entries: Readonly<Record<number, numbe
 
 test('a store into the running block takes effect before its next instruction', () => {
   const machine = ran(0x1000, [
-    0xc6, 0x05, ...dword(0x1008), 0x07, // mov byte [1008h], 7: the immediate of the next instruction
-    0xb0, 0x01, // mov al, 1
+    0xc6,
+    0x05,
+    ...dword(0x1008),
+    0x07, // mov byte [1008h], 7: the immediate of the next instruction
+    0xb0,
+    0x01, // mov al, 1
     HLT,
   ]);
   assert.equal(machine.register(EAX) & 0xff, 7);
@@ -46,14 +50,23 @@ test('a store into the running block takes effect before its next instruction', 
 });
 
 test('a patched subroutine is decoded again each time it is called, through the same links', () => {
-  const machine = ran(0x1000, [
-    0xb9, ...dword(50), // mov ecx, 50
-    0x88, 0x0d, ...dword(0x2001), // loop: mov [2001h], cl
-    0xe8, ...dword(0x2000 - 0x1010), // call 2000h
-    0xe2, 0xf3, // loop
-    HLT,
-  ], (fresh) => fresh.load(0x2000, [0xb2, 0x00, 0x00, 0xd3, 0xc3])); // mov dl, 0; add bl, dl; ret
-  assert.equal(machine.register(EBX) & 0xff, (50 * 51) / 2 & 0xff);
+  const machine = ran(
+    0x1000,
+    [
+      0xb9,
+      ...dword(50), // mov ecx, 50
+      0x88,
+      0x0d,
+      ...dword(0x2001), // loop: mov [2001h], cl
+      0xe8,
+      ...dword(0x2000 - 0x1010), // call 2000h
+      0xe2,
+      0xf3, // loop
+      HLT,
+    ],
+    (fresh) => fresh.load(0x2000, [0xb2, 0x00, 0x00, 0xd3, 0xc3]),
+  ); // mov dl, 0; add bl, dl; ret
+  assert.equal(machine.register(EBX) & 0xff, ((50 * 51) / 2) & 0xff);
 });
 
 test('data beside code in another 64-byte granule does not invalidate it', () => {
@@ -116,12 +129,18 @@ test('one decoded block serves two linear addresses, and CALL pushes the address
 });
 
 test('a page fault in mid-block leaves EIP, registers and the count at the faulting instruction', () => {
-  const machine = ran(0x1000, [
-    0x40, // inc eax
-    0x43, // inc ebx
-    0x87, 0x05, ...dword(0x4000), // xchg [4000h], eax: not present
-    0x41, // inc ecx
-  ], (fresh) => withPaging(fresh, { 4: 0 }));
+  const machine = ran(
+    0x1000,
+    [
+      0x40, // inc eax
+      0x43, // inc ebx
+      0x87,
+      0x05,
+      ...dword(0x4000), // xchg [4000h], eax: not present
+      0x41, // inc ecx
+    ],
+    (fresh) => withPaging(fresh, { 4: 0 }),
+  );
   assert.equal(machine.firstFault, PAGE_FAULT);
   assert.equal(machine.memory.u32[(CR + 2 * 8) >> 2], 0x4000);
   assert.deepEqual([machine.register(EAX), machine.register(EBX), machine.register(ECX)], [1, 1, 0]);
@@ -201,7 +220,7 @@ test.each([
 
 test('REP MOVS across pages stops at the missing page with its registers at the element, and goes on after', () => {
   const machine = ran(0x1000, [0xf3, 0xa5, HLT], (fresh) => {
-    withPaging(fresh, { 0x22: 0 });
+    withPaging(fresh, { 34: 0 });
     fresh.setRegister(ESI, 0x3_0000);
     fresh.setRegister(EDI, 0x2_1ff8);
     fresh.setRegister(ECX, 6);
@@ -217,7 +236,10 @@ test('a forward REP MOVSB onto its own source repeats the pattern', () => {
     fresh.setRegister(EDI, 0x5003);
     fresh.setRegister(ECX, 7);
   });
-  assert.deepEqual(Array.from({ length: 10 }, (_, i) => machine.read8(0x5000 + i)), [1, 2, 3, 1, 2, 3, 1, 2, 3, 1]);
+  assert.deepEqual(
+    Array.from({ length: 10 }, (_, i) => machine.read8(0x5000 + i)),
+    [1, 2, 3, 1, 2, 3, 1, 2, 3, 1],
+  );
 });
 
 test('a REP STOSD longer than the slice is left at an element and resumed', () => {
@@ -278,11 +300,17 @@ test('a 16-bit target wraps at 64 KiB, and a stack pointer of 16 bits keeps the 
 
 test('an instruction that is patched in place runs as it is now, and every instruction is counted once', () => {
   const machine = ran(0x1000, [
-    0xb9, ...dword(20), // mov ecx, 20
-    0x88, 0x0d, ...dword(0x100e), // loop: mov [100Eh], cl: the immediate below, in this block
-    0x04, 0x00, // add al, 0 (left alone)
-    0x04, 0x00, // add al, cl's value
-    0xe2, 0xf4, // loop
+    0xb9,
+    ...dword(20), // mov ecx, 20
+    0x88,
+    0x0d,
+    ...dword(0x100e), // loop: mov [100Eh], cl: the immediate below, in this block
+    0x04,
+    0x00, // add al, 0 (left alone)
+    0x04,
+    0x00, // add al, cl's value
+    0xe2,
+    0xf4, // loop
     HLT,
   ]);
   assert.equal(machine.register(EAX) & 0xff, (20 * 21) / 2);
@@ -291,12 +319,43 @@ test('an instruction that is patched in place runs as it is now, and every instr
 
 test('a patch that changes an instruction into a branch is decoded anew', () => {
   const machine = ran(0x1000, [
-    0x66, 0xc7, 0x05, ...dword(0x1009), 0xeb, 0x01, // mov word [1009h], jmp +1
-    0x90, 0x90, // two NOPs until then
+    0x66,
+    0xc7,
+    0x05,
+    ...dword(0x1009),
+    0xeb,
+    0x01, // mov word [1009h], jmp +1
+    0x90,
+    0x90, // two NOPs until then
     0xf4, // skipped by the jump
     0x40, // inc eax
     HLT,
   ]);
   assert.equal(machine.register(EAX), 1);
   assert.equal(machine.instructions, 4);
+});
+
+test('an instruction behind STI that was patched since it last ran alone is decoded again', () => {
+  const machine = new BareMachine();
+  machine.load(0x1000, [
+    0xb9,
+    ...dword(2), // mov ecx, 2
+    0xfa,
+    0xfb, // loop: cli; sti
+    0xb0,
+    0x01, // mov al, 1: runs in STI's shadow
+    0x00,
+    0xc3, // add bl, al
+    0xc6,
+    0x05,
+    ...dword(0x1008),
+    0x10, // the immediate becomes 10h
+    0xe2,
+    0xf1, // loop
+    HLT,
+  ]);
+  machine.enterFlat(0x1000);
+  for (let slice = 0; slice < 50; slice++) machine.engine.run(100);
+  assert.equal(machine.memory.u32[HALTED >> 2], 1);
+  assert.equal(machine.register(EBX), 0x11);
 });

@@ -1,7 +1,25 @@
-import { type DecodedRow, INSTRUCTION_TOO_LONG, decode } from '../decoder/decode.js';
+import { type DecodedRow, decode, INSTRUCTION_TOO_LONG } from '../decoder/decode.js';
 import type { Decoded } from '../semantics/instruction.js';
 import {
-  BUDGET, CODE_BASE, CODE_GRANULES, EIP, FAULT, FAULT_ERROR, INSTRUCTIONS, JUMP_CACHE, JUMP_CACHE_BYTES, MODE_KEY, ModeKey, PAGE_HAS_CODE, RECORDS, RECORDS_END, SCRATCH, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex,
+  BUDGET,
+  CODE_BASE,
+  CODE_GRANULES,
+  EIP,
+  FAULT,
+  FAULT_ERROR,
+  INSTRUCTIONS,
+  JUMP_CACHE,
+  JUMP_CACHE_BYTES,
+  MODE_KEY,
+  ModeKey,
+  PAGE_HAS_CODE,
+  RECORDS,
+  RECORDS_END,
+  SCRATCH,
+  SEGMENT,
+  SEGMENT_BYTES,
+  SegmentField,
+  SegmentIndex,
 } from '../state.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { jumpCacheSlot } from './helpers.js';
@@ -110,7 +128,10 @@ export class BlockCache {
       patch = 0;
     }
     const generation = this.resets;
-    const block = host === -1 ? this.#uncached(mode, physical, linear, eip, codeLimit) : this.#block(mode, physical, host >>> 0, linear, eip, codeBase, codeLimit);
+    const block =
+      host === -1
+        ? this.#uncached(mode, physical, linear, eip, codeLimit)
+        : this.#block(mode, physical, host >>> 0, linear, eip, codeBase, codeLimit);
     if (block === 0) return 0;
     const sourceBase = u32[CODE_BASE >> 2]!;
     if (host !== -1 && !(mode & ModeKey.singleStep) && generation === this.resets) {
@@ -186,12 +207,26 @@ export class BlockCache {
     const isFlat = (mode & ModeKey.flatCode) !== 0;
     let known = first;
     while (known && !isFlat && (known.codeBase !== codeBase || known.codeLimit !== codeLimit)) known = known.next;
-    if (known && !known.isStale && known.host === host && (known.secondHost === 0 || known.secondHost === this.kernels.translateFetch((linear & ~0xfff) + PAGE) >>> 0)) return known.record;
+    const isRunnable =
+      known && !known.isStale && known.host === host && this.memory.u32[known.record >> 2] !== this.interpreter.special.stale;
+    if (known && isRunnable && (known.secondHost === 0 || known.secondHost === this.kernels.translateFetch((linear & ~0xfff) + PAGE) >>> 0))
+      return known.record;
     return this.#decodeBlock(key, known, first, mode, physical, host, linear, eip, codeBase, codeLimit);
   }
 
   /** Decodes at `physical` into `old`'s place if it fits there: links to it stay good. */
-  #decodeBlock(key: number, old: Block | undefined, first: Block | undefined, mode: number, physical: number, host: number, linear: number, eip: number, codeBase: number, codeLimit: number): number {
+  #decodeBlock(
+    key: number,
+    old: Block | undefined,
+    first: Block | undefined,
+    mode: number,
+    physical: number,
+    host: number,
+    linear: number,
+    eip: number,
+    codeBase: number,
+    codeLimit: number,
+  ): number {
     const list: DecodedRow[] = [];
     const longest = mode & ModeKey.singleStep ? 1 : LONGEST_BLOCK;
     let at = eip;
@@ -232,7 +267,15 @@ export class BlockCache {
     return block.record;
   }
 
-  #writeRecords(block: Block, list: readonly DecodedRow[], isOpen: boolean, isCrossing: boolean, host: number, eip: number, codeBase: number): void {
+  #writeRecords(
+    block: Block,
+    list: readonly DecodedRow[],
+    isOpen: boolean,
+    isCrossing: boolean,
+    host: number,
+    eip: number,
+    codeBase: number,
+  ): void {
     const { special } = this.interpreter;
     const { u32 } = this.memory;
     const header = (block.record - RECORD_BYTES) >> 2;
@@ -246,7 +289,13 @@ export class BlockCache {
     }
     let count = 0;
     for (const decoded of list) {
-      this.#writer.write(at, decoded, { codeBase, mode: block.mode, count: ++count, host: host + (decoded.eip - eip), slowIndex: this.#slowIndex(at, decoded) });
+      this.#writer.write(at, decoded, {
+        codeBase,
+        mode: block.mode,
+        count: ++count,
+        host: host + (decoded.eip - eip),
+        slowIndex: this.#slowIndex(at, decoded),
+      });
       at += RECORD_BYTES;
     }
     if (isOpen) {
@@ -255,7 +304,15 @@ export class BlockCache {
     }
   }
 
-  #place(key: number, old: Block | undefined, first: Block | undefined, records: number, mode: number, codeBase: number, codeLimit: number): Block {
+  #place(
+    key: number,
+    old: Block | undefined,
+    first: Block | undefined,
+    records: number,
+    mode: number,
+    codeBase: number,
+    codeLimit: number,
+  ): Block {
     if (old && old.capacity >= records) {
       this.#forget(old);
       return old.codeBase === codeBase ? old : this.#replace(key, old, first, { ...old, codeBase });
@@ -263,7 +320,22 @@ export class BlockCache {
     const capacity = records;
     const record = this.#next + RECORD_BYTES;
     this.#next += (capacity + 1) * RECORD_BYTES;
-    const block: Block = { record, capacity, mode, codeBase, codeLimit, host: 0, records, start: 0, end: 0, secondStart: 0, secondEnd: 0, secondHost: 0, isStale: false, next: undefined };
+    const block: Block = {
+      record,
+      capacity,
+      mode,
+      codeBase,
+      codeLimit,
+      host: 0,
+      records,
+      start: 0,
+      end: 0,
+      secondStart: 0,
+      secondEnd: 0,
+      secondHost: 0,
+      isStale: false,
+      next: undefined,
+    };
     if (old) {
       // Whoever is linked to the old place is sent on.
       this.#forget(old);
@@ -348,11 +420,18 @@ export class BlockCache {
     if (block === undefined || block.isStale || u32[record >> 2] !== this.interpreter.special.stale) return false;
     this.#limit = codeLimit;
     this.#secondHost = 0;
-    const decoded = block.mode === mode && u32[(record + RecordField.host) >> 2] === host ? this.#decodeAt(mode, eip, linear, host, linear & 0xfff) : undefined;
+    const decoded =
+      block.mode === mode && u32[(record + RecordField.host) >> 2] === host
+        ? this.#decodeAt(mode, eip, linear, host, linear & 0xfff)
+        : undefined;
     u32[FAULT >> 2] = 0;
     const length = u16[(record + RecordField.nextOffset) >> 1]! - u16[(record + RecordField.offset) >> 1]!;
     const isLast = record === block.record + (block.records - 1) * RECORD_BYTES;
-    const fits = decoded !== undefined && this.#secondHost === 0 && decoded.nextEip - eip === length && (decoded.instruction.endsBlock === true || decoded.instruction.slow !== undefined) === isLast;
+    const fits =
+      decoded !== undefined &&
+      this.#secondHost === 0 &&
+      decoded.nextEip - eip === length &&
+      (decoded.instruction.endsBlock === true || decoded.instruction.slow !== undefined) === isLast;
     if (!fits) {
       this.#invalidate(block);
       const list = this.#listOf(physical);
@@ -387,7 +466,8 @@ export class BlockCache {
     for (let granule = (start & 0xfff) >> 6; granule <= ((end - 1) & 0xfff) >> 6; granule++) {
       const from = page * PAGE + granule * 64;
       const holds = (a: number, b: number): boolean => a < from + 64 && b > from;
-      if (!list.some((block) => holds(block.start, block.end) || holds(block.secondStart, block.secondEnd))) this.memory.u32[at + (granule >> 5)]! &= ~(1 << (granule & 31));
+      if (!list.some((block) => holds(block.start, block.end) || holds(block.secondStart, block.secondEnd)))
+        this.memory.u32[at + (granule >> 5)]! &= ~(1 << (granule & 31));
     }
   }
 

@@ -96,7 +96,8 @@ export function conditionOf(v: Values, f: FlagWords, code: number): Node {
   const sign = (): Node => v.xor(f.result, v.shl(f.carries, v.constant(15)));
   const zero = (): Node => v.isZero(f.result);
   const less = (): Node => topBit(v.xor(sign(), overflow()));
-  const parity = (): Node => v.xor(v.and(v.popcnt(v.and(v.xor(f.result, v.shr(f.carries, v.constant(8))), v.constant(0xff))), v.constant(1)), v.constant(1));
+  const parity = (): Node =>
+    v.xor(v.and(v.popcnt(v.and(v.xor(f.result, v.shr(f.carries, v.constant(8))), v.constant(0xff))), v.constant(1)), v.constant(1));
   const value = [
     () => topBit(overflow()),
     () => carryOf(v, f),

@@ -1,6 +1,6 @@
+import type { OperandSource, Row } from '../decoder/encoding.js';
 import type { Form, FormOperand } from '../semantics/builder.js';
 import type { Operand, Width } from '../semantics/instruction.js';
-import type { OperandSource, Row } from '../decoder/encoding.js';
 
 /*
  * A form is a row with everything fixed that the generated code is specialised for. Decoding picks it by a small number, the variant;
@@ -65,7 +65,9 @@ export function formOf(row: Row, variant: number, based = false): FormSpec | und
   const repeat = variant & Variant.repeatF3 ? 0xf3 : variant & Variant.repeatF2 ? 0xf2 : 0;
   const operands = row.operands.map((source, position) => ({ ...kindAndWidth(source, operandSize, isMemory), position }));
   const first = operands[0];
-  const width: Width = row.encoding.width ?? (first?.width === 8 && (first.kind === 'register' || first.kind === 'memory' || first.kind === 'immediate') ? 8 : operandSize);
+  const width: Width =
+    row.encoding.width ??
+    (first?.width === 8 && (first.kind === 'register' || first.kind === 'memory' || first.kind === 'immediate') ? 8 : operandSize);
   const memory = isMemory || row.instruction.repeats ? (general ? 'general' : based ? 'based' : 'flat') : general ? 'general' : 'none';
   const stack = variant & Variant.stackGeneral ? 'general' : 'flat';
   const code = variant & Variant.codeGeneral ? 'general' : 'flat';
@@ -117,7 +119,10 @@ function kindAndWidth(source: OperandSource, operandSize: 16 | 32, isMemory: boo
 /** The variant with everything removed that makes no difference, so that equal forms have one handler. */
 export function canonicalVariant(variant: number, needs: Needs, row: Row): number {
   let kept = variant;
-  const sized = needs.width || row.operands.some((operand) => ('width' in operand && operand.width === 'v') || operand.from === 'relative') || row.encoding.operandSize !== undefined;
+  const sized =
+    needs.width ||
+    row.operands.some((operand) => ('width' in operand && operand.width === 'v') || operand.from === 'relative') ||
+    row.encoding.operandSize !== undefined;
   if (!sized) kept |= Variant.operandSize32;
   if (!needs.addressSize && !needs.string) kept &= ~Variant.address16;
   if (!needs.stack) kept &= ~Variant.stackGeneral;

@@ -1,14 +1,14 @@
-import { allRows } from '../decoder/opcode-map.js';
 import { type Row } from '../decoder/encoding.js';
+import { allRows } from '../decoder/opcode-map.js';
 import { Emitter } from '../wasm/emitter.js';
-import { type ImportedFunction, type ModuleFunction, type Signature, TypeTable, assembleModule } from '../wasm/module.js';
+import { assembleModule, type ImportedFunction, type ModuleFunction, type Signature, TypeTable } from '../wasm/module.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
-import { type FormSpec, type Needs, VARIANTS, canonicalVariant, formOf, variantExists } from './forms.js';
+import { canonicalVariant, type FormSpec, formOf, type Needs, VARIANTS, variantExists } from './forms.js';
 import { HelperBuilder, helpers } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
 import { type Callees, InterpreterBuilder } from './interpreter-builder.js';
-import { RecordField } from './record.js';
 import { GOTO_ROW } from './pseudo-rows.js';
+import { RecordField } from './record.js';
 
 /** Handlers that are not forms of an instruction. */
 export interface SpecialHandlers {
@@ -89,7 +89,16 @@ export function generateInterpreter(): GeneratedInterpreter {
     const { i32, i64 } = helperLocals[i]!;
     work.at = 0;
     helper.emit(new HelperBuilder(work, callees, helper.parameters.length, helper.parameters.length + i32));
-    return { name: helper.name, parameters: helper.parameters, results: ['i32'], locals: [[i32, 'i32'], [i64, 'i64']], body: work.bytes.slice(0, work.at) };
+    return {
+      name: helper.name,
+      parameters: helper.parameters,
+      results: ['i32'],
+      locals: [
+        [i32, 'i32'],
+        [i64, 'i64'],
+      ],
+      body: work.bytes.slice(0, work.at),
+    };
   });
   for (const form of cold) functions.push(calledForm(form, work, callees));
   const types = new TypeTable();
@@ -101,14 +110,25 @@ export function generateInterpreter(): GeneratedInterpreter {
     ...cold.map((_, i) => helpers.length + i),
     ...specialNames.map((name) => helperNames.get(name)!),
   ];
-  const bytes = assembleModule({ memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'lookup'] }, types);
-  const indexes = (keys: readonly (string | undefined)[]): Int16Array => Int16Array.from({ length: keys.length }, (_, i) => (keys[i] === undefined ? -1 : handlerIndex.get(keys[i]!)!));
+  const bytes = assembleModule(
+    { memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'lookup'] },
+    types,
+  );
+  const indexes = (keys: readonly (string | undefined)[]): Int16Array =>
+    Int16Array.from({ length: keys.length }, (_, i) => (keys[i] === undefined ? -1 : handlerIndex.get(keys[i]!)!));
   const special = (name: string): number => firstSpecial + specialNames.indexOf(name);
   return {
     bytes,
     handlers: indexes(handlerKeys),
     basedHandlers: indexes(basedKeys),
-    special: { slow: special('slowInstruction'), stale: special('stale'), goTo: 0, crossPage: special('crossPage'), crossGeneral: special('crossGeneral'), checkNextPage: special('checkNextPage') },
+    special: {
+      slow: special('slowInstruction'),
+      stale: special('stale'),
+      goTo: 0,
+      crossPage: special('crossPage'),
+      crossGeneral: special('crossGeneral'),
+      checkNextPage: special('checkNextPage'),
+    },
     imports: imports.map(({ name }) => name),
     names: [...handlerIndex.keys(), ...specialNames],
     hotForms: hot.length,
@@ -133,7 +153,14 @@ function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compile
   return { form, needs, key: form.name, i32: second.highestI32, i64: second.highestI64 };
 }
 
-function collectForms(row: Row, scratch: Emitter, callees: Callees, forms: Map<string, Compiled>, handlerKeys: (string | undefined)[], basedKeys: (string | undefined)[]): void {
+function collectForms(
+  row: Row,
+  scratch: Emitter,
+  callees: Callees,
+  forms: Map<string, Compiled>,
+  handlerKeys: (string | undefined)[],
+  basedKeys: (string | undefined)[],
+): void {
   const canonical = new Map<number, string | undefined>();
   // The needs of a row are those of the first form of each operand size and kind; they do not depend on the families.
   const needsOf: (Needs | undefined)[] = [];
@@ -171,7 +198,16 @@ function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFun
   const b = new InterpreterBuilder(e, callees, { kind: 'called' }, 1, 1 + compiled.i32);
   b.emit(compiled.form, compiled.needs);
   e.u8(Op.unreachable);
-  return { name: compiled.key, parameters: ['i32'], results: ['i32'], locals: [[compiled.i32, 'i32'], [compiled.i64, 'i64']], body: e.bytes.slice(0, e.at) };
+  return {
+    name: compiled.key,
+    parameters: ['i32'],
+    results: ['i32'],
+    locals: [
+      [compiled.i32, 'i32'],
+      [compiled.i64, 'i64'],
+    ],
+    body: e.bytes.slice(0, e.at),
+  };
 }
 
 function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number): ModuleFunction {
@@ -205,5 +241,14 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
   e.op(Op.brIf, 0);
   e.u8(Op.end);
   e.constant(0);
-  return { name: 'run', parameters: ['i32'], results: ['i32'], locals: [[i32, 'i32'], [i64, 'i64']], body: e.bytes.slice(0, e.at) };
+  return {
+    name: 'run',
+    parameters: ['i32'],
+    results: ['i32'],
+    locals: [
+      [i32, 'i32'],
+      [i64, 'i64'],
+    ],
+    body: e.bytes.slice(0, e.at),
+  };
 }

@@ -1,5 +1,21 @@
 import {
-  BUDGET, CODE_BASE, EIP, EXIT_REASON, ExitReason, FAULT, FAULT_ERROR, INSTRUCTIONS, JUMP_CACHE, LINK_PATCH, MODE_KEY, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex, TLB_READ,
+  BUDGET,
+  CODE_BASE,
+  EIP,
+  EXIT_REASON,
+  ExitReason,
+  FAULT,
+  FAULT_ERROR,
+  INSTRUCTIONS,
+  JUMP_CACHE,
+  LINK_PATCH,
+  MODE_KEY,
+  ModeKey,
+  SEGMENT,
+  SEGMENT_BYTES,
+  SegmentField,
+  SegmentIndex,
+  TLB_READ,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
@@ -70,7 +86,14 @@ export class HelperBuilder extends Values {
   }
   call(name: string, args: readonly Node[]): Node {
     for (const arg of args) this.evaluate(arg);
-    this.e.op(Op.call, this.callees.index(name, args.map(() => 'i32'), 'i32'));
+    this.e.op(
+      Op.call,
+      this.callees.index(
+        name,
+        args.map(() => 'i32'),
+        'i32',
+      ),
+    );
     return this.take();
   }
   /** Adds to INSTRUCTIONS and takes from BUDGET. */
@@ -96,8 +119,12 @@ export const helpers: readonly Helper[] = [
       const [segment, offset, access] = [b.local(0), b.local(1), b.local(2)];
       const bytes = b.now(b.and(access, b.constant(0xff)));
       const isWrite = b.now(b.and(access, b.constant(CHECK_WRITE)));
-      const low = b.now(b.select(isWrite, b.load(Op.i32Load, segment, SegmentField.lowWrite), b.load(Op.i32Load, segment, SegmentField.low)));
-      const high = b.now(b.select(isWrite, b.load(Op.i32Load, segment, SegmentField.highWrite), b.load(Op.i32Load, segment, SegmentField.highRead)));
+      const low = b.now(
+        b.select(isWrite, b.load(Op.i32Load, segment, SegmentField.lowWrite), b.load(Op.i32Load, segment, SegmentField.low)),
+      );
+      const high = b.now(
+        b.select(isWrite, b.load(Op.i32Load, segment, SegmentField.highWrite), b.load(Op.i32Load, segment, SegmentField.highRead)),
+      );
       const last = b.add(b.extendU(offset), b.extendU(b.sub(bytes, b.constant(1))));
       b.if(b.or(b.ltU(offset, low), b.ltU(b.extendU(high), last)), () => {
         b.set(FAULT_ERROR, b.constant(0));
@@ -127,11 +154,18 @@ export const helpers: readonly Helper[] = [
       b.evaluate(b.constant(0));
     },
   },
-  ...([['leaveFault', ExitReason.fault], ['leaveBudget', ExitReason.budget]] as const).map(([name, reason]): Helper => ({
-    name,
-    parameters: ['i32'],
-    emit: (b) => b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(reason)])),
-  })),
+  ...(
+    [
+      ['leaveFault', ExitReason.fault],
+      ['leaveBudget', ExitReason.budget],
+    ] as const
+  ).map(
+    ([name, reason]): Helper => ({
+      name,
+      parameters: ['i32'],
+      emit: (b) => b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(reason)])),
+    }),
+  ),
   {
     /** A record whose instruction's bytes were written: leaves before it, and says which it was so that it can be decoded in place. */
     name: 'stale',
@@ -179,10 +213,13 @@ export const helpers: readonly Helper[] = [
         const isFlat = b.and(b.state(MODE_KEY), b.constant(ModeKey.flatCode));
         const header = (offset: number): Node => b.load(Op.i32Load, b.sub(record, b.constant(RECORD_BYTES)), offset);
         const fits = b.and(b.eq(header(HeaderField.codeBase), base), b.eq(header(HeaderField.codeLimit), b.state(CS + SegmentField.limit)));
-        b.if(b.and(b.eq(b.hostOf(linear), b.field(record, RecordField.host)), b.or(b.binary(Op.i32Ne, isFlat, b.constant(0)), fits)), () => {
-          b.set(CODE_BASE, base);
-          b.return(record);
-        });
+        b.if(
+          b.and(b.eq(b.hostOf(linear), b.field(record, RecordField.host)), b.or(b.binary(Op.i32Ne, isFlat, b.constant(0)), fits)),
+          () => {
+            b.set(CODE_BASE, base);
+            b.return(record);
+          },
+        );
       });
       b.set(EIP, eip);
       b.set(EXIT_REASON, b.select(b.ltS(b.state(BUDGET), b.constant(0)), b.constant(ExitReason.budget), b.constant(ExitReason.decode)));
@@ -234,7 +271,9 @@ export const helpers: readonly Helper[] = [
     parameters: ['i32'],
     emit(b) {
       const record = b.local(0);
-      b.evaluate(b.call('lookup', [b.and(b.add(b.state(CODE_BASE), b.field(record, RecordField.target)), b.field(record, RecordField.addressMask))]));
+      b.evaluate(
+        b.call('lookup', [b.and(b.add(b.state(CODE_BASE), b.field(record, RecordField.target)), b.field(record, RecordField.addressMask))]),
+      );
     },
   },
   {

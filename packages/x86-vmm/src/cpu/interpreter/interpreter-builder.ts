@@ -1,11 +1,28 @@
 import type { Builder, FlagRule, FormOperand, Value } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import {
-  BUDGET, CODE_BASE, EFLAGS_SYSTEM, FAULT, FAULT_ERROR, FLAG_CARRIES, FLAG_RESULT, FPU_REGISTERS, GPR, INSTRUCTIONS, MODE_KEY, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex, TLB_READ, TLB_WRITE,
+  BUDGET,
+  CODE_BASE,
+  EFLAGS_SYSTEM,
+  FAULT,
+  FAULT_ERROR,
+  FLAG_CARRIES,
+  FLAG_RESULT,
+  FPU_REGISTERS,
+  GPR,
+  INSTRUCTIONS,
+  MODE_KEY,
+  ModeKey,
+  SEGMENT,
+  SEGMENT_BYTES,
+  SegmentField,
+  SegmentIndex,
+  TLB_READ,
+  TLB_WRITE,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
-import { type FlagWords, carryOf, conditionOf, eflagsOf, flagWordsAfter } from './flag-values.js';
+import { carryOf, conditionOf, eflagsOf, type FlagWords, flagWordsAfter } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
 import { RECORD_BYTES, RecordField } from './record.js';
 import { type Node, Values } from './values.js';
@@ -75,7 +92,15 @@ export class InterpreterBuilder extends Values implements Builder {
     this.#form = form;
     this.#needs = needs;
     this.#queue = [];
-    this.#flags = this.#control = this.#effective = this.#stackPointer = this.#stackWrite = this.#stackMask = this.#linear = this.#host = undefined;
+    this.#flags =
+      this.#control =
+      this.#effective =
+      this.#stackPointer =
+      this.#stackWrite =
+      this.#stackMask =
+      this.#linear =
+      this.#host =
+        undefined;
     this.#fields = new Map();
     this.#reads = new Set();
     this.#hasStored = this.#isProbed = false;
@@ -176,7 +201,8 @@ export class InterpreterBuilder extends Values implements Builder {
   #linearOf(_operand: FormOperand, offsetBytes: number, bytes: number, write: boolean): Node {
     const effective = this.#effectiveAddress();
     if (this.#form.memory !== 'general') return this.materialise(this.add(effective, this.constant(offsetBytes)));
-    const offset = offsetBytes === 0 ? effective : this.and(this.add(effective, this.constant(offsetBytes)), this.#field(RecordField.addressMask));
+    const offset =
+      offsetBytes === 0 ? effective : this.and(this.add(effective, this.constant(offsetBytes)), this.#field(RecordField.addressMask));
     return this.#checked(this.#field(RecordField.segment), offset, bytes, write);
   }
   /** Linear address of `bytes` at an offset in a segment, whose checks it makes. */
@@ -310,11 +336,20 @@ export class InterpreterBuilder extends Values implements Builder {
   stateStore(offset: number, width: 8 | 16 | 32 | 64, value: Value): void {
     this.#enqueue(this.constant(0), offset, width, value);
   }
-  kernel(name: string, args: readonly Value[], result: 'i32' | 'i64' | 'none', options: { readonly mayFault?: boolean; readonly afterStores?: boolean } = {}): Value {
+  kernel(
+    name: string,
+    args: readonly Value[],
+    result: 'i32' | 'i64' | 'none',
+    options: { readonly mayFault?: boolean; readonly afterStores?: boolean } = {},
+  ): Value {
     if (options.mayFault && !options.afterStores) this.#assertMayFault();
     for (const arg of args) this.materialise(arg);
     for (const arg of args) this.evaluate(arg);
-    this.#call(name, args.map((arg) => arg.type), result);
+    this.#call(
+      name,
+      args.map((arg) => arg.type),
+      result,
+    );
     const value = result === 'none' ? this.constant(0) : this.take(result);
     if (options.mayFault) this.#leaveOnFault();
     return value;
@@ -359,7 +394,10 @@ export class InterpreterBuilder extends Values implements Builder {
     }
     const old = this.#oldFlags();
     const after = flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, old);
-    this.#keepFlags({ carries: this.select(condition, after.carries, old.carries), result: this.select(condition, after.result, old.result) });
+    this.#keepFlags({
+      carries: this.select(condition, after.carries, old.carries),
+      result: this.select(condition, after.result, old.result),
+    });
   }
   #keepFlags(words: FlagWords): void {
     words.carries.uses++;
@@ -374,7 +412,9 @@ export class InterpreterBuilder extends Values implements Builder {
   }
   #masked(value: Node): Node {
     if (!this.#isStackGeneral()) return value;
-    this.#stackMask ??= this.materialise(this.select(this.and(this.#state(MODE_KEY), this.constant(ModeKey.stack32)), this.constant(-1), this.constant(0xffff)));
+    this.#stackMask ??= this.materialise(
+      this.select(this.and(this.#state(MODE_KEY), this.constant(ModeKey.stack32)), this.constant(-1), this.constant(0xffff)),
+    );
     return this.and(value, this.#stackMask);
   }
   stackPointer(): Value {
@@ -443,7 +483,12 @@ export class InterpreterBuilder extends Values implements Builder {
   loadSegment(offset: Value, width: Width): Value {
     this.#needs.string = true;
     this.materialise(offset);
-    return this.#loadLinear(this.#form.memory === 'general' ? this.#checked(this.#field(RecordField.segment), offset as Node, width / 8, false) : (offset as Node), width);
+    return this.#loadLinear(
+      this.#form.memory === 'general'
+        ? this.#checked(this.#field(RecordField.segment), offset as Node, width / 8, false)
+        : (offset as Node),
+      width,
+    );
   }
   #beginRepeated(): void {
     const width = this.#indexWidth();

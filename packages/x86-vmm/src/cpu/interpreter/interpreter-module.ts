@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { deserialize } from 'node:v8';
 import { type GeneratedInterpreter, generateInterpreter } from './generate.js';
 
@@ -23,7 +23,9 @@ function readGenerated(): GeneratedInterpreter | undefined {
   if (import.meta.url.endsWith('.ts')) return undefined;
   try {
     const writtenMs = statSync(GENERATED_FILE).mtimeMs;
-    const isOld = SOURCES.some((folder) => readdirSync(folder).some((name) => name.endsWith('.js') && statSync(new URL(name, folder)).mtimeMs > writtenMs));
+    const isOld = SOURCES.some((folder) =>
+      readdirSync(folder).some((name) => name.endsWith('.js') && statSync(new URL(name, folder)).mtimeMs > writtenMs),
+    );
     return isOld ? undefined : (deserialize(readFileSync(GENERATED_FILE)) as GeneratedInterpreter);
   } catch {
     return undefined;

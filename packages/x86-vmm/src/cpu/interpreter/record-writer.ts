@@ -84,7 +84,8 @@ export class RecordWriter {
         if (operand.index >= 0) u32[word + RecordField.index / 4] = registerSlot(operand.index, false);
         u32[word + RecordField.scale / 4] = operand.scale;
         // POP with a base of ESP: the address uses ESP after the pop (SDM Vol. 2B POP).
-        u32[word + RecordField.displacement / 4] = operand.displacement + (operand.base === ESP && decoded.instruction.mnemonic === 'POP' ? decoded.operandSize / 8 : 0);
+        u32[word + RecordField.displacement / 4] =
+          operand.displacement + (operand.base === ESP && decoded.instruction.mnemonic === 'POP' ? decoded.operandSize / 8 : 0);
         u32[word + RecordField.segment / 4] = SEGMENT + SEGMENT_BYTES * operand.segment;
         u32[word + RecordField.addressMask / 4] = decoded.addressSize === 16 ? 0xffff : 0xffff_ffff;
         break;

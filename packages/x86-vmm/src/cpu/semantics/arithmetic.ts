@@ -68,10 +68,31 @@ function step(mnemonic: 'INC' | 'DEC', digit: 0 | 1, base: number): Instruction 
 
 export const arithmeticInstructions: readonly Instruction[] = [
   arithmetic({ mnemonic: 'ADD', title: 'ADD—Add', digit: 0, rule: 'add', operation: (m, a, b) => m.add(a, b) }),
-  arithmetic({ mnemonic: 'ADC', title: 'ADC—Add With Carry', digit: 2, rule: 'adc', reads: 'C', operation: (m, a, b) => m.add(m.add(a, b), m.carry()) }),
-  arithmetic({ mnemonic: 'SBB', title: 'SBB—Integer Subtraction With Borrow', digit: 3, rule: 'sbb', reads: 'C', operation: (m, a, b) => m.sub(m.sub(a, b), m.carry()) }),
+  arithmetic({
+    mnemonic: 'ADC',
+    title: 'ADC—Add With Carry',
+    digit: 2,
+    rule: 'adc',
+    reads: 'C',
+    operation: (m, a, b) => m.add(m.add(a, b), m.carry()),
+  }),
+  arithmetic({
+    mnemonic: 'SBB',
+    title: 'SBB—Integer Subtraction With Borrow',
+    digit: 3,
+    rule: 'sbb',
+    reads: 'C',
+    operation: (m, a, b) => m.sub(m.sub(a, b), m.carry()),
+  }),
   arithmetic({ mnemonic: 'SUB', title: 'SUB—Subtract', digit: 5, rule: 'sub', operation: (m, a, b) => m.sub(a, b) }),
-  arithmetic({ mnemonic: 'CMP', title: 'CMP—Compare Two Operands', digit: 7, rule: 'sub', discards: true, operation: (m, a, b) => m.sub(a, b) }),
+  arithmetic({
+    mnemonic: 'CMP',
+    title: 'CMP—Compare Two Operands',
+    digit: 7,
+    rule: 'sub',
+    discards: true,
+    operation: (m, a, b) => m.sub(a, b),
+  }),
   step('INC', 0, 0x40),
   step('DEC', 1, 0x48),
   {

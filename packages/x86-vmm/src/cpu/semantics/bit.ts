@@ -25,14 +25,19 @@ function bitTest(mnemonic: string, title: string, change: Change, opcode: number
   const encodings = rows([`0F BA /${digit} ib`, 'r/m16/32/64, imm8']);
   const byRegister = rows([`0F ${hex(opcode)} /r`, 'r/m16/32/64, r16/32/64']);
   return [
-    { ...shared, encodings: change === 'none' ? encodings : lockable(encodings), execute: (m, { width, operands: [dst, src] }) => testBit(m, width, dst!, m.immediate(src!), change) },
+    {
+      ...shared,
+      encodings: change === 'none' ? encodings : lockable(encodings),
+      execute: (m, { width, operands: [dst, src] }) => testBit(m, width, dst!, m.immediate(src!), change),
+    },
     {
       ...shared,
       encodings: change === 'none' ? byRegister : lockable(byRegister),
       execute(m, { width, operands: [dst, src] }) {
         const number = m.read(src!, width);
         // A bit string in memory: the bit may be any distance from the address.
-        if (dst!.kind === 'memory') m.displace(dst!, m.shl(m.sar(m.signExtend(number, width), m.constant(width === 16 ? 4 : 5)), m.constant(width === 16 ? 1 : 2)));
+        if (dst!.kind === 'memory')
+          m.displace(dst!, m.shl(m.sar(m.signExtend(number, width), m.constant(width === 16 ? 4 : 5)), m.constant(width === 16 ? 1 : 2)));
         testBit(m, width, dst!, number, change);
       },
     },
@@ -82,7 +87,8 @@ export const bitInstructions: readonly Instruction[] = [
     execute(m, { operands: [dst] }) {
       m.probeOperand(dst!, 8);
       const old = m.loadOperand(dst!, 0, 64);
-      const pair = (high: number, low: number): Value => m.or(m.shl(m.extendU(m.stateLoad(high, 32)), m.constant64(32n)), m.extendU(m.stateLoad(low, 32)));
+      const pair = (high: number, low: number): Value =>
+        m.or(m.shl(m.extendU(m.stateLoad(high, 32)), m.constant64(32n)), m.extendU(m.stateLoad(low, 32)));
       const isEqual = m.eq(old, pair(RDX, RAX));
       m.storeOperand(dst!, 0, 64, m.select(isEqual, pair(RCX, RBX), old));
       m.stateStore(RAX, 32, m.select(isEqual, m.stateLoad(RAX, 32), m.wrap(old)));

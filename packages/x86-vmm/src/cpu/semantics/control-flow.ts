@@ -67,7 +67,13 @@ export const controlFlowInstructions: readonly Instruction[] = [
       m.branch(m.isZero(count), m.read(form.operands[0]!, form.width));
     },
   },
-  ...([['LOOPNE', 0xe0, 'LOOPNZ'], ['LOOPE', 0xe1, 'LOOPZ'], ['LOOP', 0xe2]] as const).map(
+  ...(
+    [
+      ['LOOPNE', 0xe0, 'LOOPNZ'],
+      ['LOOPE', 0xe1, 'LOOPZ'],
+      ['LOOP', 0xe2],
+    ] as const
+  ).map(
     ([mnemonic, opcode, synonym]): Instruction => ({
       mnemonic,
       ...(synonym ? { synonyms: [synonym] } : {}),

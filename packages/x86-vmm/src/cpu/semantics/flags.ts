@@ -17,7 +17,18 @@ export const Carries = { CF: 31, CF_XOR_OF: 30, SF_INVERTED: 16, PF_INVERTED: 8,
 
 /** EFLAGS bits 0, 2, 4, 6, 7, 11. */
 export const ARITHMETIC_FLAGS = 0x8d5;
-export const Eflags = { CF: 0x001, PF: 0x004, AF: 0x010, ZF: 0x040, SF: 0x080, TF: 0x100, IF: 0x200, DF: 0x400, OF: 0x800, AC: 0x4_0000 } as const;
+export const Eflags = {
+  CF: 0x001,
+  PF: 0x004,
+  AF: 0x010,
+  ZF: 0x040,
+  SF: 0x080,
+  TF: 0x100,
+  IF: 0x200,
+  DF: 0x400,
+  OF: 0x800,
+  AC: 0x4_0000,
+} as const;
 
 /** OSZAPC of the state as EFLAGS bits. */
 export function readArithmeticFlags(i32: Int32Array): number {
@@ -41,5 +52,9 @@ export function writeArithmeticFlags(i32: Int32Array, eflags: number): void {
   const zf = (eflags >> 6) & 1;
   i32[FLAG_RESULT >> 2] = zf ^ 1;
   i32[FLAG_CARRIES >> 2] =
-    (cf << 31) | ((cf ^ ((eflags >> 11) & 1)) << 30) | (((eflags >> 7) & 1) << 16) | ((((eflags >> 2) & 1) ^ zf) << 8) | ((eflags & Eflags.AF) >> 1);
+    (cf << 31) |
+    ((cf ^ ((eflags >> 11) & 1)) << 30) |
+    (((eflags >> 7) & 1) << 16) |
+    ((((eflags >> 2) & 1) ^ zf) << 8) |
+    ((eflags & Eflags.AF) >> 1);
 }

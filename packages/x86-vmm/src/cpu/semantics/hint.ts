@@ -9,7 +9,19 @@ const hintRows: Encoding[] = [];
 for (let opcode = 0x18; opcode <= 0x1f; opcode++) hintRows.push({ opcode: `0F ${hex(opcode)} /r`, operands: '' });
 
 export const hintInstructions: readonly Instruction[] = [
-  { mnemonic: 'NOP', sdm: 'Vol. 2B, NOP—No Operation', encodings: [{ opcode: '90', operands: '' }, ...hintRows], flags: {}, execute: nothing },
-  { mnemonic: 'PAUSE', sdm: 'Vol. 2B, PAUSE—Spin Loop Hint', encodings: [{ opcode: '90', operands: '', prefix: 0xf3 }], flags: {}, execute: nothing },
+  {
+    mnemonic: 'NOP',
+    sdm: 'Vol. 2B, NOP—No Operation',
+    encodings: [{ opcode: '90', operands: '' }, ...hintRows],
+    flags: {},
+    execute: nothing,
+  },
+  {
+    mnemonic: 'PAUSE',
+    sdm: 'Vol. 2B, PAUSE—Spin Loop Hint',
+    encodings: [{ opcode: '90', operands: '', prefix: 0xf3 }],
+    flags: {},
+    execute: nothing,
+  },
   UNDEFINED_OPCODE,
 ];

@@ -45,7 +45,11 @@ interface Vector {
 
 const bytesOf = (text: string): number[] => [...Buffer.from(text, 'hex')];
 const changesOf = (text: string, radix: number): Map<number, number> =>
-  new Map(text === '-' ? [] : text.split(',').map((pair) => [Number.parseInt(pair.split(':')[0]!, radix), Number.parseInt(pair.split(':')[1]!, 16)]));
+  new Map(
+    text === '-'
+      ? []
+      : text.split(',').map((pair) => [Number.parseInt(pair.split(':')[0]!, radix), Number.parseInt(pair.split(':')[1]!, 16)]),
+  );
 
 function parse(line: string): Vector {
   const [, code, registers, flags, data, exit, changed, flagsAfter, flagMask, changedData, changedStack] = line.split(' ');
@@ -64,7 +68,10 @@ function parse(line: string): Vector {
   };
 }
 
-const vectors = readFileSync(new URL('./integer.vectors.txt', import.meta.url), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')).map(parse);
+const vectors = readFileSync(new URL('./integer.vectors.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map(parse);
 
 function machineIn(setting: Setting): BareMachine {
   const machine = new BareMachine();
@@ -72,7 +79,8 @@ function machineIn(setting: Setting): BareMachine {
   if (setting.isFlat) return machine;
   const { cpu } = machine;
   const data = Rights.PRESENT | Rights.SEGMENT | Rights.WRITABLE | Rights.ACCESSED | Rights.BIG | 0x8000;
-  for (const segment of [SegmentIndex.ES, SegmentIndex.SS, SegmentIndex.DS, SegmentIndex.FS, SegmentIndex.GS]) setSegment(cpu, segment, 0x10, setting.base, 0xffff_efff, data);
+  for (const segment of [SegmentIndex.ES, SegmentIndex.SS, SegmentIndex.DS, SegmentIndex.FS, SegmentIndex.GS])
+    setSegment(cpu, segment, 0x10, setting.base, 0xffff_efff, data);
   if (setting.code16) setSegment(cpu, SegmentIndex.CS, 8, CODE, 0xffff, (data & ~Rights.BIG) | Rights.CODE);
   else setSegment(cpu, SegmentIndex.CS, 8, setting.base, 0xffff_efff, data | Rights.CODE);
   cpu.modeChanged();
@@ -93,7 +101,10 @@ function differences(machine: BareMachine, setting: Setting, vector: Vector): st
   machine.load(physical, [...code, HLT, 0, 0, 0, 0, 0, HLT]);
   machine.engine.codeWritten(physical, 32);
   machine.load(setting.base + DATA, vector.data);
-  machine.load(setting.base + STACK, Array.from({ length: 64 }, (_, i) => (3 * i + 1) & 0xff));
+  machine.load(
+    setting.base + STACK,
+    Array.from({ length: 64 }, (_, i) => (3 * i + 1) & 0xff),
+  );
   vector.registers.forEach((value, index) => machine.setRegister(index, value));
   cpu.setEflags(vector.flags);
   cpu.tripleFault = false;
@@ -104,16 +115,27 @@ function differences(machine: BareMachine, setting: Setting, vector: Vector): st
 
   const found: string[] = [];
   const expect = (what: string, actual: number | string, wanted: number | string): void => {
-    if (actual !== wanted) found.push(`${what} is ${typeof actual === 'number' ? actual.toString(16) : actual}, recorded ${typeof wanted === 'number' ? wanted.toString(16) : wanted}`);
+    if (actual !== wanted)
+      found.push(
+        `${what} is ${typeof actual === 'number' ? actual.toString(16) : actual}, recorded ${typeof wanted === 'number' ? wanted.toString(16) : wanted}`,
+      );
   };
   const end = machine.eip - start - code.length - 1;
-  const exit = machine.firstFault >= 0 ? `#${machine.firstFault}` : end === 0 ? '-' : end === TAKEN ? 'taken' : `EIP ${machine.eip.toString(16)}`;
+  const exit =
+    machine.firstFault >= 0 ? `#${machine.firstFault}` : end === 0 ? '-' : end === TAKEN ? 'taken' : `EIP ${machine.eip.toString(16)}`;
   expect('exit', exit, vector.exit);
-  vector.registers.forEach((value, index) => vector.exit.startsWith('#') || expect(`register ${index}`, machine.register(index), vector.changedRegisters.get(index) ?? value));
+  vector.registers.forEach(
+    (value, index) =>
+      vector.exit.startsWith('#') || expect(`register ${index}`, machine.register(index), vector.changedRegisters.get(index) ?? value),
+  );
   if (!vector.exit.startsWith('#')) expect('EFLAGS', cpu.getEflags() & FLAGS & vector.flagMask, vector.flagsAfter);
   for (let i = 0; i < 64; i++) {
     expect(`byte ${i}`, machine.read8(setting.base + DATA + i), vector.changedData.get(i) ?? vector.data[i]!);
-    expect(`stack byte ${i}`, vector.exit.startsWith('#') ? 0 : machine.read8(setting.base + STACK + i), vector.exit.startsWith('#') ? 0 : (vector.changedStack.get(i) ?? (3 * i + 1) & 0xff));
+    expect(
+      `stack byte ${i}`,
+      vector.exit.startsWith('#') ? 0 : machine.read8(setting.base + STACK + i),
+      vector.exit.startsWith('#') ? 0 : (vector.changedStack.get(i) ?? (3 * i + 1) & 0xff),
+    );
   }
   return found;
 }

@@ -17,8 +17,22 @@ export function lockable(encodings: readonly Encoding[]): Encoding[] {
 
 /** Condition codes 0..15 with their synonyms (SDM Vol. 1 appendix B). */
 export const CONDITIONS: readonly (readonly [name: string, ...synonyms: string[]])[] = [
-  ['O'], ['NO'], ['B', 'C', 'NAE'], ['AE', 'NB', 'NC'], ['E', 'Z'], ['NE', 'NZ'], ['BE', 'NA'], ['A', 'NBE'],
-  ['S'], ['NS'], ['P', 'PE'], ['NP', 'PO'], ['L', 'NGE'], ['GE', 'NL'], ['LE', 'NG'], ['G', 'NLE'],
+  ['O'],
+  ['NO'],
+  ['B', 'C', 'NAE'],
+  ['AE', 'NB', 'NC'],
+  ['E', 'Z'],
+  ['NE', 'NZ'],
+  ['BE', 'NA'],
+  ['A', 'NBE'],
+  ['S'],
+  ['NS'],
+  ['P', 'PE'],
+  ['NP', 'PO'],
+  ['L', 'NGE'],
+  ['GE', 'NL'],
+  ['LE', 'NG'],
+  ['G', 'NLE'],
 ];
 /** Flags each pair of conditions reads. */
 export const CONDITION_FLAGS = ['O', 'C', 'Z', 'CZ', 'S', 'P', 'SO', 'ZSO'];

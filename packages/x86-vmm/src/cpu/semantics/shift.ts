@@ -33,7 +33,8 @@ function shift(mnemonic: 'SHL' | 'SHR' | 'SAR', digits: readonly number[], synon
     execute(m, { width, operands: [dst, src] }) {
       const old = m.read(dst!, width);
       const count = countOf(m, src!);
-      const shifted = mnemonic === 'SHL' ? m.shl(old, count) : mnemonic === 'SHR' ? m.shr(old, count) : m.sar(m.signExtend(old, width), count);
+      const shifted =
+        mnemonic === 'SHL' ? m.shl(old, count) : mnemonic === 'SHR' ? m.shr(old, count) : m.sar(m.signExtend(old, width), count);
       const result = m.truncate(shifted, width);
       m.write(dst!, width, result);
       m.setFlagsIf(count, mnemonic === 'SHL' ? 'shl' : mnemonic === 'SHR' ? 'shr' : 'sar', width, old, count, result);
@@ -121,7 +122,9 @@ function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
       if (width === 32) {
         const joined = isLeft ? joinWords(m, old, fill, 32) : joinWords(m, fill, old, 32);
         shifted = isLeft ? m.wrap(m.shr(m.shl(joined, long), m.constant64(32n))) : m.wrap(m.shr(joined, long));
-        carry = isLeft ? m.and(m.shr(old, m.sub(m.constant(32), count)), m.constant(1)) : m.and(m.shr(old, m.sub(count, m.constant(1))), m.constant(1));
+        carry = isLeft
+          ? m.and(m.shr(old, m.sub(m.constant(32), count)), m.constant(1))
+          : m.and(m.shr(old, m.sub(count, m.constant(1))), m.constant(1));
       } else {
         // 48 bits: operand, source, source (left) or source, source, operand (right): counts above 16 are undefined, this is an AMD EPYC's result.
         const [high, low] = isLeft ? [old, fill] : [fill, old];
@@ -137,7 +140,14 @@ function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
       const top = bit(m, result, width - 1);
       // Defined for a count of 1 only; computed the same way for all.
       const overflow = isLeft ? m.xor(top, carry) : m.xor(top, bit(m, result, width - 2));
-      m.setFlagsIf(count, 'set', width, m.constant(0), m.constant(0), m.or(eflagsOfResult(m, result, width, carry, overflow), m.constant(AF)));
+      m.setFlagsIf(
+        count,
+        'set',
+        width,
+        m.constant(0),
+        m.constant(0),
+        m.or(eflagsOfResult(m, result, width, carry, overflow), m.constant(AF)),
+      );
     },
   };
 }
@@ -151,7 +161,10 @@ export function eflagsOfResult(m: Builder, result: Value, width: Width, carry: V
   const parity = m.xor(m.and(m.popcnt(m.and(result, m.constant(0xff))), m.constant(1)), m.constant(1));
   const zero = m.isZero(result);
   const sign = bit(m, result, width - 1);
-  return m.or(m.or(m.or(carry, m.shl(overflow, m.constant(11))), m.or(m.shl(zero, m.constant(6)), m.shl(sign, m.constant(7)))), m.shl(parity, m.constant(2)));
+  return m.or(
+    m.or(m.or(carry, m.shl(overflow, m.constant(11))), m.or(m.shl(zero, m.constant(6)), m.shl(sign, m.constant(7)))),
+    m.shl(parity, m.constant(2)),
+  );
 }
 
 export const shiftInstructions: readonly Instruction[] = [

@@ -11,7 +11,10 @@ export const stackInstructions: readonly Instruction[] = [
   {
     mnemonic: 'PUSH',
     sdm: 'Vol. 2B, PUSH—Push Word, Doubleword, or Quadword Onto the Stack',
-    encodings: rows(['50+rw/rd', 'r16/32/64'], ['68 iw/id', 'imm16/32'], ['FF /6', 'r/m16/32/64']).map((row) => ({ ...row, default64: true as const })),
+    encodings: rows(['50+rw/rd', 'r16/32/64'], ['68 iw/id', 'imm16/32'], ['FF /6', 'r/m16/32/64']).map((row) => ({
+      ...row,
+      default64: true as const,
+    })),
     flags: {},
     execute(m, { width, operands: [src] }) {
       m.push(width, m.read(src!, width));

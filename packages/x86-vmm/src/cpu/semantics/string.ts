@@ -21,9 +21,24 @@ function both({ mnemonic, title, opcode, repeats, repeatKernel, flags = {}, elem
   const hex = (byte: number): string => byte.toString(16).toUpperCase();
   const shared = { sdm: `Vol. 2, ${title}`, flags, repeats, ...(repeatKernel ? { repeatKernel } : {}) };
   return [
-    { ...shared, mnemonic: `${mnemonic}B`, encodings: [{ opcode: hex(opcode), operands: '', width: 8 }], execute: (m, form) => element(m, 8, form.repeat) },
-    { ...shared, mnemonic: `${mnemonic}W`, encodings: [{ opcode: hex(opcode + 1), operands: '', operandSize: 16 }], execute: (m, form) => element(m, 16, form.repeat) },
-    { ...shared, mnemonic: `${mnemonic}D`, encodings: [{ opcode: hex(opcode + 1), operands: '', operandSize: 32 }], execute: (m, form) => element(m, 32, form.repeat) },
+    {
+      ...shared,
+      mnemonic: `${mnemonic}B`,
+      encodings: [{ opcode: hex(opcode), operands: '', width: 8 }],
+      execute: (m, form) => element(m, 8, form.repeat),
+    },
+    {
+      ...shared,
+      mnemonic: `${mnemonic}W`,
+      encodings: [{ opcode: hex(opcode + 1), operands: '', operandSize: 16 }],
+      execute: (m, form) => element(m, 16, form.repeat),
+    },
+    {
+      ...shared,
+      mnemonic: `${mnemonic}D`,
+      encodings: [{ opcode: hex(opcode + 1), operands: '', operandSize: 32 }],
+      execute: (m, form) => element(m, 32, form.repeat),
+    },
   ];
 }
 

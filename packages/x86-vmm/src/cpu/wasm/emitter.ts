@@ -1,4 +1,4 @@
-import { Op, WasmType, type ValueType } from './opcodes.js';
+import { Op, type ValueType, WasmType } from './opcodes.js';
 
 /** Bytes of a module under construction; one generated interpreter is about half of this. */
 const CAPACITY = 4 << 20;

@@ -1,5 +1,5 @@
 import { Emitter } from './emitter.js';
-import { WasmType, type ValueType } from './opcodes.js';
+import { type ValueType, WasmType } from './opcodes.js';
 
 export interface Signature {
   readonly parameters: readonly ValueType[];

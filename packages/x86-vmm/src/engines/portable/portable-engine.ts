@@ -2,7 +2,21 @@ import { BlockCache, type CodeMemory, type MemoryViews } from '../../cpu/interpr
 import { interpreterModule } from '../../cpu/interpreter/interpreter-module.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
-  BUDGET, CODE_BASE, EFLAGS_SYSTEM, EIP, EXIT_REASON, ExitReason, FAULT, FAULT_ERROR, HALTED, INTERRUPT_SHADOW, LINK_PATCH, MODE_KEY, ModeKey, PENDING_DEBUG, SCRATCH,
+  BUDGET,
+  CODE_BASE,
+  EFLAGS_SYSTEM,
+  EIP,
+  EXIT_REASON,
+  ExitReason,
+  FAULT,
+  FAULT_ERROR,
+  HALTED,
+  INTERRUPT_SHADOW,
+  LINK_PATCH,
+  MODE_KEY,
+  ModeKey,
+  PENDING_DEBUG,
+  SCRATCH,
 } from '../../cpu/state.js';
 import type { Engine, EventDelivery } from '../engine.js';
 
@@ -115,6 +129,8 @@ export class PortableEngine implements Engine {
     const eip = u32[EIP >> 2]!;
     this.#wasSlow = false;
     this.#run(record);
+    // Blocks of one instruction are never linked.
+    u32[LINK_PATCH >> 2] = 0;
     const reason = u32[EXIT_REASON >> 2]!;
     if (reason === ExitReason.fault) return this.#deliver();
     // Its page check failed: nothing was executed, the next turn decodes it again.

@@ -1,10 +1,10 @@
 import type { AccessSize } from '../../../bus/device.js';
+import { Rights } from '../../../cpu/architecture.js';
 import { Cpu } from '../../../cpu/cpu.js';
 import { instantiateKernels } from '../../../cpu/mmu/kernels.js';
 import { createLinearMemory, type LinearMemory } from '../../../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
 import { setSegment } from '../../../cpu/mmu/segmentation.js';
-import { Rights } from '../../../cpu/architecture.js';
 import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
 import type { EventDelivery } from '../../engine.js';
 import { eventDeliveryOf } from '../event-delivery.js';
