@@ -370,7 +370,10 @@ export class BlockCache {
   #listOf(physical: number): Block[] {
     const page = Math.floor(physical / PAGE);
     let list = this.#pages.get(page);
-    if (!list) this.#pages.set(page, (list = []));
+    if (!list) {
+      list = [];
+      this.#pages.set(page, list);
+    }
     return list;
   }
 
@@ -455,7 +458,10 @@ export class BlockCache {
   #slowIndex(record: number, decoded: DecodedRow): number {
     if (decoded.row !== undefined && !decoded.instruction.slow) return 0;
     let index = this.#slowIndexes.get(record);
-    if (index === undefined) this.#slowIndexes.set(record, (index = this.#slow.length));
+    if (index === undefined) {
+      index = this.#slow.length;
+      this.#slowIndexes.set(record, index);
+    }
     this.#slow[index] = decoded;
     return index;
   }

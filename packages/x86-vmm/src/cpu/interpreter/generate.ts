@@ -167,7 +167,8 @@ function collectForms(
   for (let variant = 0; variant < VARIANTS; variant++) {
     if (!variantExists(row, variant)) continue;
     const group = variant & 3;
-    const needs = (needsOf[group] ??= compileDry(formOf(row, variant)!, scratch, callees).needs);
+    const needs = needsOf[group] ?? compileDry(formOf(row, variant)!, scratch, callees).needs;
+    needsOf[group] = needs;
     const kept = canonicalVariant(variant, needs, row);
     if (!canonical.has(kept)) {
       const spec = formOf(row, variantExists(row, kept) ? kept : variant)!;

@@ -113,7 +113,10 @@ export class InterpreterBuilder extends Values implements Builder {
   // --- the decoded record
   #field(offset: number, opcode: number = Op.i32Load): Node {
     let node = this.#fields.get(offset);
-    if (!node) this.#fields.set(offset, (node = this.load(opcode, this.local(REC), offset)));
+    if (!node) {
+      node = this.load(opcode, this.local(REC), offset);
+      this.#fields.set(offset, node);
+    }
     return node;
   }
   /** For use inside conditional blocks, where a shared field would get its local on one path only. */
@@ -418,7 +421,8 @@ export class InterpreterBuilder extends Values implements Builder {
     return this.and(value, this.#stackMask);
   }
   stackPointer(): Value {
-    return (this.#stackPointer ??= this.materialise(this.#masked(this.#state(ESP))));
+    this.#stackPointer ??= this.materialise(this.#masked(this.#state(ESP)));
+    return this.#stackPointer;
   }
   setStackPointer(value: Value): void {
     const masked = this.materialise(this.#masked(value as Node));
@@ -428,7 +432,10 @@ export class InterpreterBuilder extends Values implements Builder {
       : masked;
     whole.uses++;
     if (this.#stackWrite) this.#stackWrite.value = whole;
-    else this.#queue.push((this.#stackWrite = { address: this.constant(0), offset: ESP, width: 32, value: whole }));
+    else {
+      this.#stackWrite = { address: this.constant(0), offset: ESP, width: 32, value: whole };
+      this.#queue.push(this.#stackWrite);
+    }
   }
   #stackLinear(offset: Node, bytes: number, write: boolean): Node {
     if (!this.#isStackGeneral()) return this.materialise(offset);
