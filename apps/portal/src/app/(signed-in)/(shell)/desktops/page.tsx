@@ -1,0 +1,7 @@
+import { MyDesktops } from '../../../../features/desktops/MyDesktops';
+
+export const metadata = { title: 'My desktops' };
+
+export default function DesktopsPage() {
+  return <MyDesktops />;
+}

@@ -1,0 +1,35 @@
+'use client';
+import type { MachineId, MachineState } from '@millwright/contracts';
+import { IconDeviceDesktopOff } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { useTranslations } from 'use-intl';
+import { STATE_LOOKS } from './machine-state';
+import { useThumbnail } from './use-thumbnail';
+
+interface MachineThumbnailProps {
+  readonly machineId: MachineId;
+  readonly name: string;
+  readonly state: MachineState;
+  readonly small?: boolean;
+}
+
+/** The machine's screen, small and a little late; grey once it is only the last picture. */
+export function MachineThumbnail({ machineId, name, state, small = false }: MachineThumbnailProps) {
+  const t = useTranslations('desktops');
+  const states = useTranslations('states');
+  const element = useRef<HTMLSpanElement>(null);
+  const { hasPicture, isTransition } = STATE_LOOKS[state];
+  const url = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
+  return (
+    <span ref={element} className="mw-picture" data-small={small || undefined} data-stale={!hasPicture || undefined}>
+      {url && (hasPicture || isTransition) ? (
+        <img src={url} alt={t('screenOf', { name })} />
+      ) : (
+        <span>
+          <IconDeviceDesktopOff size={small ? 20 : 32} stroke={1.3} aria-hidden />
+          {hasPicture ? t('noPicture') : states(state)}
+        </span>
+      )}
+    </span>
+  );
+}

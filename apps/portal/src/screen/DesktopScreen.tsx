@@ -1,0 +1,106 @@
+'use client';
+import { useDocumentTitle } from '@mantine/hooks';
+import type { ControlState, MachineCondition, MachineId, MachineState, MachineVerb } from '@millwright/contracts';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { ControlRequest } from './ControlMenu';
+import { wantsDisplay } from './display-wish';
+import { ReleaseKeys } from './keyboard-release';
+import { StateOverlay } from './StateOverlay';
+import type { ScreenSource } from './session-ticket';
+import { type DisplayView, useDisplay } from './use-display';
+
+/** What the screen needs to know of the machine behind it. */
+export interface ScreenSubject {
+  readonly source: ScreenSource;
+  readonly name: string;
+  readonly machineId: MachineId;
+  readonly state: MachineState;
+  readonly condition: MachineCondition | null;
+  readonly control: ControlState;
+  readonly verbs: readonly MachineVerb[];
+  readonly pendingVerb: MachineVerb | undefined;
+  readonly operate: (verb: MachineVerb) => void;
+}
+
+export type Scale = 'fit' | 'actual';
+
+interface DesktopScreenProps {
+  readonly subject: ScreenSubject;
+  readonly scale: Scale;
+  readonly isFull: boolean;
+  /** What surrounds the picture: a bar before it, or a menu over it. */
+  readonly children: (display: DisplayView) => ReactNode;
+  /** Where the focus goes when the person leaves the guest's keyboard. */
+  readonly leaveTo: () => void;
+}
+
+/** The frame around a machine's screen: connects, draws, and says why when there is nothing to draw. */
+export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: DesktopScreenProps) {
+  const t = useTranslations('screen');
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const wish = useRef(false);
+  const isWanted = wantsDisplay(subject.state, wish.current);
+  useEffect(() => {
+    wish.current = isWanted;
+  });
+  const display = useDisplay(canvas, subject.source, isWanted);
+  const { status, size, pointerMode, isCaptured, control, connection } = display;
+  const isConnected = isWanted && status.phase === 'connected';
+  const [dismissed, setDismissed] = useState('');
+  const [hintIsOver, setHintIsOver] = useState(false);
+  const leave = useRef(leaveTo);
+  leave.current = leaveTo;
+  const keys = useMemo(() => new ReleaseKeys(() => leave.current()), []);
+  useDocumentTitle(`${subject.name} · Millwright`);
+
+  // The keyboard goes to the guest at once, unless the person is busy elsewhere on the page.
+  useEffect(() => {
+    if (isConnected && (document.activeElement === document.body || document.activeElement === null)) connection?.focus();
+  }, [isConnected, connection]);
+  useEffect(() => {
+    setHintIsOver(false);
+    if (!isConnected || pointerMode === 'relative') return;
+    const timer = setTimeout(() => setHintIsOver(true), 5_000);
+    return () => clearTimeout(timer);
+  }, [isConnected, pointerMode]);
+  useEffect(() => {
+    if (!control.requestedBy) setDismissed('');
+  }, [control.requestedBy]);
+
+  const hint = !isConnected || !control.youHold ? undefined : pointerMode === 'relative' ? t(isCaptured ? 'capturedHint' : 'captureHint') : hintIsOver ? undefined : t('keyboardHint');
+  const isDimmed = isWanted && status.phase === 'reconnecting';
+  return (
+    <div className="mw-screen" data-full={isFull || undefined} data-phase={isWanted ? status.phase : 'idle'}>
+      {children(display)}
+      <ControlRequest display={display} dismissed={dismissed} dismiss={setDismissed} />
+      <main className="mw-screen-stage" data-scale={scale} data-dimmed={isDimmed || undefined} data-empty={!isWanted || size === undefined || undefined} onKeyDownCapture={keys.onKeyDown} onKeyUpCapture={keys.onKeyUp} onBlurCapture={keys.onBlur}>
+        <canvas
+          ref={canvas}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas is the guest's keyboard and pointer
+          tabIndex={0}
+          role="application"
+          aria-label={t('canvas', { name: subject.name })}
+          data-width={size?.widthPx}
+          data-height={size?.heightPx}
+          style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
+        />
+        <StateOverlay
+          state={subject.state}
+          condition={subject.condition}
+          status={status}
+          isWanted={isWanted}
+          verbs={subject.verbs}
+          pendingVerb={subject.pendingVerb}
+          operate={subject.operate}
+          connectAgain={display.connectAgain}
+        />
+        {hint && (
+          <div className="mw-screen-note" role="status">
+            {hint}
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}
