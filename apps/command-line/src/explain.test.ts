@@ -1,0 +1,30 @@
+import { failure, PlatformError } from '@millwright/contracts';
+import { assert, test } from 'vitest';
+import { ExitStatus } from './command-error.js';
+import { explain } from './explain.js';
+
+test('a refusal is its message with the mend, its code and a status', () => {
+  const { message, status, code } = explain(failure('auth.password-change-required'));
+  assert.deepEqual(
+    [message, status, code],
+    ['Change your password first. Run mw password.', ExitStatus.signIn, 'auth.password-change-required'],
+  );
+});
+
+test('a malformed request says which field', () => {
+  const error = new PlatformError('request.invalid', 'invalid', 'The request is not well-formed.', {
+    issues: [{ path: ['name'], message: 'too long' }],
+  });
+  assert.equal(explain(error).message, 'The request is not well-formed. name: too long.');
+});
+
+test('a refused connection behind fetch says how to start Millwright', () => {
+  const error = new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) });
+  assert.match(explain(error).message, /does not answer \(ECONNREFUSED\)\. Start it with npm start/);
+  assert.equal(explain(error).status, ExitStatus.unreachable);
+});
+
+test('a self-signed certificate says how to trust it', () => {
+  const error = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }) });
+  assert.match(explain(error).message, /NODE_EXTRA_CA_CERTS/);
+});

@@ -1,0 +1,73 @@
+import { CommanderError } from 'commander';
+import { assert, expect, test } from 'vitest';
+import { guessKind } from './nouns/image.js';
+import { createProgram } from './program.js';
+import { captured } from './testing/captured.js';
+
+const run = async (env: NodeJS.ProcessEnv, ...words: string[]) => {
+  const around = captured({ HOME: '/nonexistent', ...env });
+  await createProgram(around).parseAsync(words, { from: 'user' });
+  return around.said;
+};
+
+test.each([
+  ['users', 'list', 'create', 'disable', 'enable', 'roles', 'reset-password'],
+  ['hosts', 'list', 'show', 'token', 'rename', 'delete'],
+  [
+    'machine',
+    'list',
+    'show',
+    'create',
+    'start',
+    'stop',
+    'shutdown',
+    'reset',
+    'pause',
+    'resume',
+    'save',
+    'delete',
+    'restore',
+    'screenshot',
+    'keys',
+    'type',
+    'pointer',
+    'serial',
+  ],
+  ['desktop', 'list', 'create', 'assign', 'unassign', 'start', 'delete'],
+  ['template', 'list', 'delete'],
+  ['image', 'upload', 'list', 'delete'],
+  ['guest', 'list', 'build'],
+  ['task', 'list', 'show', 'cancel', 'retry', 'wait'],
+])('%s has its verbs', (noun, ...verbs) => {
+  const found = createProgram(captured()).commands.find((command) => command.name() === noun)!;
+  assert.includeMembers(
+    found.commands.map((command) => command.name()),
+    verbs,
+  );
+});
+
+test('an unknown verb is wrong usage and named', async () => {
+  const around = captured();
+  await expect(createProgram(around).parseAsync(['machine', 'explode'], { from: 'user' })).rejects.toThrow(CommanderError);
+  assert.match(around.said.err, /^mw: unknown command 'explode'/);
+});
+
+test('without a sign-in nothing is sent', async () => {
+  await expect(run({}, 'machine', 'list')).rejects.toThrow('You are not signed in.');
+});
+
+test('a wrong combination is refused before anybody is asked', async () => {
+  await expect(run({ MILLWRIGHT_TOKEN: 'x' }, 'machine', 'keys', 'Line 3', 'ctrl-nonsense')).rejects.toThrow('There is no key nonsense');
+});
+
+test('a text that the layout cannot type is refused whole, naming the characters', async () => {
+  await expect(run({ MILLWRIGHT_TOKEN: 'x' }, 'machine', 'type', 'Line 3', 'grün', '--layout', 'us')).rejects.toThrow('no key for ü');
+});
+
+test('negative differences are arguments, not options', async () => {
+  await expect(run({ MILLWRIGHT_TOKEN: 'x' }, 'machine', 'pointer', 'Line 3', 'move', '-5', '-99999')).rejects.toThrow('move -99999');
+});
+
+test('an image’s kind follows from its name or size', () => {
+  assert.deepEqual([guessKind('a.ISO', 1474560), guessKind('a.img', 1474560), guessKind('a.img', 1474561)], ['cdrom', 'floppy', 'disk']);
+});
