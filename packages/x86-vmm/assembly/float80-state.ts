@@ -165,11 +165,11 @@ export function setStatus(value: u32): void {
   store<u32>(FPU_STATUS, next);
   followError();
 }
-/** FERR# and bit 1 of FPU_ATTENTION from ES, IGNNE# and CR0.NE. */
+/** FERR# and bit 1 of FPU_ATTENTION from ES, IGNNE# and CR0.NE. IGNNE# falls with FERR#: the board's flip-flop is cleared by that wire. */
 export function followError(): void {
   const error = (load<u32>(FPU_STATUS) >> 7) & 1;
   const wires = load<u32>(FPU_FERR);
-  store<u32>(FPU_FERR, (wires & ~(<u32>1)) | error);
+  store<u32>(FPU_FERR, error != 0 ? wires | 1 : 0);
   const ignored = (wires & 2) != 0 && (load<u32>(CR) & 0x20) == 0;
   const attention = load<u32>(FPU_ATTENTION) & ~(<u32>2);
   store<u32>(FPU_ATTENTION, attention | (ignored ? 0 : error << 1));

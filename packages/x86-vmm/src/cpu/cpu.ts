@@ -21,6 +21,7 @@ import {
   FPU_FERR,
   FPU_STATUS,
   GPR,
+  HALTED,
   INTERRUPT_SHADOW,
   MODE_KEY,
   ModeKey,
@@ -273,8 +274,10 @@ export class Cpu implements SlowCpu {
     throw this.#exception;
   }
 
+  /** Nothing executes until a reset. */
   shutDown(): void {
     this.tripleFault = true;
+    this.u32[HALTED >> 2] = 1;
   }
 
   modeChanged(): void {

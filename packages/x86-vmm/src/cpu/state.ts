@@ -72,8 +72,6 @@ export const HALTED = 0x0384;
 export const A20_MASK = 0x0388;
 /** Instructions completed since power-on, u64. */
 export const INSTRUCTIONS = 0x0390;
-/** 1 from the delivery of an NMI until IRET: further ones wait. */
-export const NMI_BLOCKED = 0x0398;
 
 /** x87: ST registers R0..R7 (physical numbering), 16 bytes each: u64 significand, u16 sign and exponent. MM0..MM7 alias the significands. */
 export const FPU_REGISTERS = 0x0400;
@@ -92,7 +90,7 @@ export const FPU_DS = 0x049c;
 export const FPU_ATTENTION = 0x04a0;
 /**
  * x87 error wires of a PC. Bit 0: FERR# asserted, a copy of the status word's ES that the floating-point kernels keep; the board latches its
- * rise as IRQ 13. Bit 1: IGNNE#, set by the board (a write to port F0h while FERR# is asserted, until FERR# falls): with CR0.NE = 0 it
+ * rise as IRQ 13. Bit 1: IGNNE#, set by the board (a write to port F0h while FERR# is asserted) and dropped with FERR#: with CR0.NE = 0 it
  * keeps bit 1 of FPU_ATTENTION clear. #MF raised while CR0.NE = 0 is not delivered: the instruction waits for an interrupt (SDM Vol. 1 app. D).
  */
 export const FPU_FERR = 0x04a8;

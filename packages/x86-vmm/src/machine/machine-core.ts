@@ -76,7 +76,7 @@ export class MachineCore {
         ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), deadlineChanged)
         : new RealTimeClock(() => process.hrtime.bigint(), deadlineChanged);
     this.#completions = spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
-    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock);
+    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock, () => this.pc.fpuError.ferrChanged());
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
     const guest = new BusMasterMemory(memory, (physical, bytes) => engine.codeWritten(physical, bytes));
@@ -93,6 +93,7 @@ export class MachineCore {
       videoMemory: memory.u8.subarray(VIDEO_RAM, VIDEO_RAM + VIDEO_RAM_BYTES),
       videoDirty: { dirty: memory.u8.subarray(VIDEO_DIRTY, VIDEO_DIRTY + VIDEO_RAM_BYTES / 4096), rearm: () => cpu.kernels.disarmVideoWrites() },
       interrupt: this.processor.interruptPin,
+      fpuErrorPins: this.processor.fpuErrorPins,
       a20: { set: (level) => cpu.setA20(level) },
       resetCpu: () => this.#wantReset('cpu'),
       resetBoard: () => this.#wantReset('board'),

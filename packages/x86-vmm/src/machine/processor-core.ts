@@ -2,27 +2,39 @@ import type { Bus } from '../bus/bus.js';
 import type { MachineClock } from '../bus/clock.js';
 import type { InterruptLine } from '../bus/device.js';
 import { Cpu } from '../cpu/cpu.js';
-import { afterInstruction, beforeInstruction } from '../cpu/events/debug.js';
-import { deliverDebug, deliverException, deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js';
+import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js';
 import { instantiateKernels } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
-import { BUDGET, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW } from '../cpu/state.js';
+import { BUDGET, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
+import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
+import type { FpuErrorPins } from './devices/fpu-error/fpu-error.js';
 import type { BackdoorRegisters } from './devices/vmmouse/vmmouse.js';
 import type { Processor } from './run-loop.js';
 
 /** Guest TSC ticks a nanosecond: a 1 GHz processor, so that guests' delay loops calibrate to round figures. */
 const TSC_PER_NS = 1n;
+/** FPU_FERR: the two wires. */
+const FERR = 1;
+const IGNNE = 2;
 
 /** CPU, engine and event delivery of one machine behind the run loop's face. The board reaches it through lines only. */
 export class ProcessorCore implements Processor {
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
   readonly #memory: LinearMemory;
+  readonly #clock: MachineClock;
   #intr = false;
 
-  constructor(memory: LinearMemory, bus: () => Bus, clock: MachineClock) {
+  /** @param ferrUp FERR# is asserted and not answered by IGNNE#; called between two slices */
+  constructor(
+    memory: LinearMemory,
+    bus: () => Bus,
+    clock: MachineClock,
+    private readonly ferrUp: () => void,
+  ) {
     this.#memory = memory;
+    this.#clock = clock;
     const { kernels, exports } = instantiateKernels(memory, {
       mmioRead: (physical, bytes) => bus().readMemory(physical, bytes),
       mmioWrite: (physical, value, bytes) => bus().writeMemory(physical, bytes, value),
@@ -38,21 +50,8 @@ export class ProcessorCore implements Processor {
       },
       timeStampCounter: () => clock.now() * TSC_PER_NS,
     });
-    this.engine = new PortableEngine({
-      memory,
-      kernels: exports,
-      cpu: this.cpu,
-      events: {
-        deliverException: (vector, errorCode) => {
-          deliverException(this.cpu, vector, errorCode);
-          // Shutdown: nothing executes until a reset.
-          if (this.cpu.tripleFault) this.#memory.u32[HALTED >> 2] = 1;
-        },
-        deliverPendingDebug: (causes) => deliverDebug(this.cpu, causes),
-        beforeInstruction: () => beforeInstruction(this.cpu),
-        afterInstruction: () => afterInstruction(this.cpu),
-      },
-    });
+    this.engine = new PortableEngine({ memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu) });
+    this.fpuErrorPins = fpuErrorPinsOf(this.cpu);
   }
 
   /** INTR pin: a rise ends the slice, so that the loop takes the interrupt at the next block border. */
@@ -62,6 +61,9 @@ export class ProcessorCore implements Processor {
       if (level && interruptsEnabled(this.cpu)) this.endSlice();
     },
   };
+
+  /** FERR# and IGNNE#. */
+  readonly fpuErrorPins: FpuErrorPins;
 
   /** General registers as VMware's backdoor sees them. */
   readonly backdoorRegisters: BackdoorRegisters = registersOf(() => this.#memory.i32);
@@ -79,12 +81,17 @@ export class ProcessorCore implements Processor {
   get interruptible(): boolean {
     return interruptsEnabled(this.cpu) && this.#memory.u32[INTERRUPT_SHADOW >> 2] === 0 && !this.cpu.tripleFault;
   }
+  /** In HLT or shutdown, or an x87 instruction waits for IRQ 13. */
+  get still(): boolean {
+    return this.#memory.u32[HALTED >> 2] !== 0;
+  }
   get tripleFault(): boolean {
     return this.cpu.tripleFault;
   }
 
   run(budget: number): void {
     this.engine.run(budget);
+    if (this.#memory.u32[FPU_FERR >> 2] === FERR) this.ferrUp();
   }
 
   interrupt(vector: number): void {
@@ -97,9 +104,14 @@ export class ProcessorCore implements Processor {
     this.#memory.i32[BUDGET >> 2] = -1;
   }
 
+  /** RESET#: the time stamp counter restarts at zero. */
   reset(): void {
     this.cpu.reset();
     this.engine.reset();
+    const offset = BigInt.asUintN(64, -this.#clock.now() * TSC_PER_NS);
+    const { u32 } = this.#memory;
+    u32[TSC_OFFSET >> 2] = Number(offset & 0xffff_ffffn);
+    u32[(TSC_OFFSET >> 2) + 1] = Number(offset >> 32n);
   }
 
   /** CPU state and memory were replaced: every cache follows. */
@@ -107,6 +119,24 @@ export class ProcessorCore implements Processor {
     this.cpu.stateRestored();
     this.engine.reset();
   }
+}
+
+function fpuErrorPinsOf(cpu: Cpu): FpuErrorPins {
+  const { u32 } = cpu;
+  return {
+    get ferr() {
+      return (u32[FPU_FERR >> 2]! & FERR) !== 0;
+    },
+    ignne: {
+      get level() {
+        return (u32[FPU_FERR >> 2]! & IGNNE) !== 0;
+      },
+      set: (level) => {
+        u32[FPU_FERR >> 2] = level ? u32[FPU_FERR >> 2]! | IGNNE : u32[FPU_FERR >> 2]! & ~IGNNE;
+        cpu.modeChanged();
+      },
+    },
+  };
 }
 
 function registersOf(i32: () => Int32Array): BackdoorRegisters {

@@ -173,7 +173,8 @@ export class MachineService implements CoreListener {
     readMemory: (address, length) => this.#readMemory(address, length),
     step: (instructions) => {
       this.#requireStill();
-      for (let i = 0; i < instructions && !this.#core.processor.tripleFault; i++) this.#core.processor.engine.step();
+      const { processor } = this.#core;
+      for (let i = 0; i < instructions && !processor.still; i++) processor.engine.step();
     },
   };
 

@@ -4,7 +4,7 @@
  */
 import { DR6, DR7, EFLAGS, Vector } from '../architecture.js';
 import { GuestException, type SlowCpu } from '../semantics/slow-cpu.js';
-import { DR, EFLAGS_SYSTEM, NMI_BLOCKED } from '../state.js';
+import { DR, EFLAGS_SYSTEM } from '../state.js';
 import { type EventSource, enterHandler } from './interrupts.js';
 
 /** Exception classes of SDM Vol. 3A table 6-4: a second contributory one during a contributory one or a page fault is a double fault. */
@@ -22,12 +22,6 @@ export function deliverException(cpu: SlowCpu, vector: number, errorCode = -1): 
 /** Delivers an interrupt from the interrupt controller. The caller has seen IF and the interrupt shadow. */
 export function deliverInterrupt(cpu: SlowCpu, vector: number): void {
   deliver(cpu, vector, 'external', -1);
-}
-
-/** Non-maskable interrupt; further ones wait for IRET (SDM Vol. 3A 6.7.1). The caller has seen NMI_BLOCKED. */
-export function deliverNmi(cpu: SlowCpu): void {
-  cpu.u32[NMI_BLOCKED >> 2] = 1;
-  deliver(cpu, Vector.NMI, 'external', -1);
 }
 
 /** INT n, INT3, INTO: EIP is the next instruction's. Faults of the gate are the instruction's own, so they are raised, not delivered here. */

@@ -30,7 +30,7 @@ import {
   setRealSegment,
 } from '../mmu/segmentation.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
-import { CPL, EIP, NMI_BLOCKED, SegmentIndex } from '../state.js';
+import { CPL, EIP, SegmentIndex } from '../state.js';
 import { readInnerStack } from './interrupts.js';
 import { addToStackPointer, currentStack, innerStack, peekStack, pushFrame, setStackPointer } from './stack.js';
 import { requireAvailableTss, switchTask } from './task-switch.js';
@@ -247,7 +247,6 @@ export function interruptReturn(cpu: SlowCpu, operandSize: number): void {
   const flags = cpu.getEflags();
   if (isProtected(cpu) && flags & EFLAGS.NT) {
     returnToLinkedTask(cpu);
-    cpu.u32[NMI_BLOCKED >> 2] = 0;
     return;
   }
   if (isVirtual8086(cpu) && (flags & EFLAGS.IOPL) !== EFLAGS.IOPL) cpu.raise(Vector.GP, 0);
@@ -259,7 +258,6 @@ export function interruptReturn(cpu: SlowCpu, operandSize: number): void {
   if (!isProtected(cpu)) returnInRealMode(cpu, selector, offset, image, width);
   else if (width === 32 && image & EFLAGS.VM && cplOf(cpu) === 0) returnToVirtual8086(cpu, selector, offset, image);
   else returnInProtectedMode(cpu, selector, offset, image, width);
-  cpu.u32[NMI_BLOCKED >> 2] = 0;
 }
 
 function returnInRealMode(cpu: SlowCpu, selector: number, offset: number, image: number, width: 16 | 32): void {

@@ -1,8 +1,8 @@
 import { assert, beforeEach, describe, test } from 'vitest';
 import { segmentBase, selectorOf } from '../mmu/segmentation.js';
-import { CPL, CR, EFLAGS_SYSTEM, EIP, HALTED, IDTR_LIMIT, INTERRUPT_SHADOW, NMI_BLOCKED, SegmentIndex } from '../state.js';
+import { CPL, CR, EFLAGS_SYSTEM, EIP, HALTED, IDTR_LIMIT, INTERRUPT_SHADOW, SegmentIndex } from '../state.js';
 import { descriptor, flatMachine, gate, Place, Selector } from '../support/flat-machine.js';
-import { deliverException, deliverInterrupt, deliverNmi } from './exceptions.js';
+import { deliverException, deliverInterrupt } from './exceptions.js';
 
 /* SDM Vol. 3A chapter 6, Vol. 2 INT n. */
 
@@ -80,14 +80,6 @@ describe('gates in the IDT', () => {
     deliverInterrupt(cpu, 0x30);
     assert.equal(u32[HALTED >> 2], 0);
     assert.equal(u32[INTERRUPT_SHADOW >> 2], 0);
-  });
-  test('NMI blocks further ones until IRET', () => {
-    deliverNmi(cpu);
-    assert.equal(u32[NMI_BLOCKED >> 2], 1);
-    assert.equal(u32[EIP >> 2], Place.handlers + 0x20);
-    machine.execute(0xcf);
-    assert.equal(u32[NMI_BLOCKED >> 2], 0);
-    assert.equal(u32[EIP >> 2], Place.code);
   });
 });
 

@@ -84,7 +84,7 @@ export function setControlAndStatus(cpu: SlowCpu, control: number, status: numbe
   setWord(cpu, FPU_CONTROL, kept);
   setWord(cpu, FPU_STATUS, (status & 0x7f7f) | (error ? 0x8080 : 0));
   const wires = word(cpu, FPU_FERR);
-  setWord(cpu, FPU_FERR, (wires & ~1) | error);
+  setWord(cpu, FPU_FERR, error ? wires | 1 : 0);
   const ignored = wires & 2 && !(word(cpu, CR) & NE);
   setWord(cpu, FPU_ATTENTION, (word(cpu, FPU_ATTENTION) & ~2) | (ignored ? 0 : error << 1));
 }

@@ -139,13 +139,25 @@ test('without CR0.NE a pending exception is no #MF: the instruction waits for an
   assert.equal(word(waiting, HALTED), 1);
   assert.equal(waiting.eip, CODE + 8, 'the second FLD1');
   assert.equal(word(waiting, FPU_FERR), 1);
-  const ignoring = flat([0xd9, 0x2f, ...FLD1, ...FLDZ, ...FDIVP, ...FLD1], (machine) => {
-    unmaskZero(machine);
-    machine.memory.u32[CR >> 2]! &= ~NE;
-    machine.memory.u32[FPU_FERR >> 2] = 2;
+  waiting.memory.u32[HALTED >> 2] = 0;
+  waiting.memory.u32[FPU_FERR >> 2] = 3;
+  waiting.cpu.modeChanged();
+  waiting.engine.run(100);
+  assert.equal(waiting.eip, CODE + 11, 'ran to HLT');
+  assert.equal(word(waiting, FPU_FERR), 3);
+});
+
+test('IGNNE# falls with FERR#', () => {
+  const machine = flat([0xd9, 0x2f, ...FLD1, ...FLDZ, ...FDIVP, ...FLD1, 0xdb, 0xe2], (fresh) => {
+    unmaskZero(fresh);
+    fresh.memory.u32[CR >> 2]! &= ~NE;
   });
-  assert.equal(ignoring.eip, CODE + 11, 'ran to HLT');
-  assert.equal(word(ignoring, FPU_FERR), 3);
+  machine.memory.u32[HALTED >> 2] = 0;
+  machine.memory.u32[FPU_FERR >> 2] = 3;
+  machine.cpu.modeChanged();
+  machine.engine.run(100);
+  assert.equal(machine.eip, CODE + 13, 'ran to HLT');
+  assert.equal(word(machine, FPU_FERR), 0);
 });
 
 test('unmasking an exception whose flag is set makes it pending', () => {

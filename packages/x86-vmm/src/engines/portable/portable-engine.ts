@@ -24,7 +24,7 @@ export interface PortableEngineParts {
   readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory; readonly i32: Int32Array };
   /** Exports of dist/kernels.wasm: memory accesses and floating-point kernels that generated code calls. */
   readonly kernels: WebAssembly.Exports;
-  readonly cpu: SlowCpu & { readonly tripleFault: boolean };
+  readonly cpu: SlowCpu;
   readonly events: EventDelivery;
 }
 
@@ -57,6 +57,7 @@ export class PortableEngine implements Engine {
 
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
     const { u32, i32 } = this.#memory;
+    if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     i32[BUDGET >> 2] = Math.min(Math.max(budget, 1), NO_LIMIT) - 1;
     let reason = this.#loop();
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
@@ -101,7 +102,7 @@ export class PortableEngine implements Engine {
         // Below -1: somebody has asked to end the slice.
         const wantsEnd = i32[BUDGET >> 2]! < -1;
         i32[BUDGET >> 2] = wantsEnd ? -1 : left - 1;
-        if (u32[HALTED >> 2] !== 0 || this.#cpu.tripleFault || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0)) return ExitReason.state;
+        if (u32[HALTED >> 2] !== 0 || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0)) return ExitReason.state;
         if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
@@ -115,7 +116,7 @@ export class PortableEngine implements Engine {
         else if (reason === ExitReason.budget || reason === ExitReason.state) return reason;
       }
       if (i32[BUDGET >> 2]! < 0) return ExitReason.budget;
-      if (u32[HALTED >> 2] !== 0 || this.#cpu.tripleFault) return ExitReason.state;
+      if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     }
   }
 
@@ -168,7 +169,7 @@ export class PortableEngine implements Engine {
     const pending = u32[PENDING_DEBUG >> 2]!;
     if (pending !== 0 && !isStepping) this.#events.deliverPendingDebug(pending);
     const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0;
-    return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping || this.#cpu.tripleFault ? 2 : 0;
+    return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping ? 2 : 0;
   }
 }
 

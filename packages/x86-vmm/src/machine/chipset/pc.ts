@@ -8,6 +8,7 @@ import { DebugPort, type DebugPortOptions } from '../devices/debug-port/debug-po
 import { DmaPair } from '../devices/dma8237/dma-pair.js';
 import { Fdc82077 } from '../devices/fdc82077/fdc82077.js';
 import type { FloppyDrive } from '../devices/fdc82077/floppy-drive.js';
+import { FpuError, type FpuErrorPins } from '../devices/fpu-error/fpu-error.js';
 import { I8042 } from '../devices/i8042/i8042.js';
 import type { IdeDrive } from '../devices/ide/drive.js';
 import { IdeChannel } from '../devices/ide/ide-channel.js';
@@ -50,6 +51,8 @@ export interface PcOptions {
   readonly videoDirty: VideoDirtyPages;
   /** INTR pin of the CPU. */
   readonly interrupt: InterruptLine;
+  /** FERR# and IGNNE#. */
+  readonly fpuErrorPins: FpuErrorPins;
   readonly a20: InterruptLine;
   readonly resetCpu: () => void;
   readonly resetBoard: () => void;
@@ -82,6 +85,7 @@ export class Pc {
   readonly serial: readonly Uart16550[];
   readonly power: Piix4Pm;
   readonly vga: Vga;
+  readonly fpuError: FpuError;
   /** Everything with state, in the order of reset, save and restore. */
   readonly devices: readonly Device<unknown>[];
 
@@ -107,6 +111,8 @@ export class Pc {
     const resetControl = new ResetControl({ resetCpu, resetBoard: options.resetBoard });
     this.pointer = new VmMouse({ announce: () => this.i8042.mouse.nudge(), absoluteChanged: options.absolutePointerChanged });
 
+    this.fpuError = new FpuError(options.fpuErrorPins, line(13));
+
     this.serial = options.serial.map(
       (backend, i) => new Uart16550(`com${i + 1}`, { base: i === 0 ? 0x3f8 : 0x2f8, clock, irq: line(i === 0 ? 4 : 3), backend, receiveSpace: () => options.serialSpace(i) }),
     );
@@ -130,7 +136,7 @@ export class Pc {
     // The interrupt controllers last: restored inputs must not look like edges to them.
     this.devices = [
       pit, dma, this.rtc, port61, port92, pci, resetControl, this.i8042, ...this.serial, fdc, primary,
-      secondary, this.power, this.vga, this.pointer, new DebugPort(options.debug), ...options.extra,
+      secondary, this.power, this.vga, this.pointer, this.fpuError, new DebugPort(options.debug), ...options.extra,
       this.pic.first, this.pic.second,
     ] as readonly Device<unknown>[];
     bus.attach(...this.devices, new BackdoorPort(this.pointer, options.backdoorRegisters));
