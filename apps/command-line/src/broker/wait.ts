@@ -23,17 +23,28 @@ async function patiently<T>(read: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The machine once it is as wanted, or in `state` where the guest decides.
- * @throws CommandError when it failed or the time is over
+ * The machine once it is as wanted, or in `state` where the guest decides. `asked`: as the broker answered the wish.
+ * @throws CommandError when it failed, the host could not, or the time is over
  */
-export async function waitForMachine(client: BrokerClient, out: Output, id: string, seconds = 60, state?: MachineState): Promise<Machine> {
+export async function waitForMachine(
+  client: BrokerClient,
+  out: Output,
+  asked: Machine,
+  seconds = 60,
+  state?: MachineState,
+): Promise<Machine> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    const machine = await patiently(() => client.call('getMachine', { id }));
-    const { error } = machine.condition ?? { error: null };
+    const machine = await patiently(() => client.call('getMachine', { id: asked.id }));
+    // An error of an earlier wish is history.
+    const error = (machine.condition?.generation ?? -1) >= asked.generation ? machine.condition?.error : undefined;
     if (machine.state === 'failed' || (error && !machine.changing))
       throw new CommandError(`${machine.name} failed: ${error?.message ?? 'the host gave no reason'}`, 1, error?.code);
-    if (state === undefined ? !machine.changing : machine.state === state) return machine;
+    if (state !== undefined ? machine.state === state : !machine.changing && machine.wanted === asked.wanted) return machine;
+    if (state === undefined && machine.wanted !== asked.wanted)
+      throw new CommandError(
+        `${machine.name} could not become ${asked.wanted}; it is to be ${machine.wanted} again. The host's log says why.`,
+      );
     if (Date.now() > deadline)
       throw new CommandError(
         `${machine.name} is ${machine.state} after ${seconds} s. mw machine show tells more; wait longer with --wait <seconds>.`,

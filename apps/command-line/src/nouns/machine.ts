@@ -108,7 +108,7 @@ export const machine: Noun = (program, tools) => {
           ...(options.host === undefined ? {} : { hostId: (await findHost(client, options.host)).id }),
         },
       );
-      const settled = options.wait ? await waitForMachine(client, out, created.id) : created;
+      const settled = options.wait ? await waitForMachine(client, out, created) : created;
       out.result(settled, `Machine ${settled.name} is made: ${stateOf(settled)}.`);
     });
 
@@ -140,7 +140,7 @@ export const machine: Noun = (program, tools) => {
         const { id } = await findMachine(client, name);
         const now = await client.call('operateMachine', { id, verb });
         const settled =
-          wait === undefined ? now : await waitForMachine(client, out, id, seconds, verb === 'shutdown' ? 'stopped' : undefined);
+          wait === undefined ? now : await waitForMachine(client, out, now, seconds, verb === 'shutdown' ? 'stopped' : undefined);
         out.result(settled, `${settled.name}: ${stateOf(settled)}`);
       });
   }

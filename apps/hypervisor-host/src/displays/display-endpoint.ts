@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MachineFiles } from '../machines/machine-files.js';
 import { sendProblem } from './problem-response.js';
-import { readPicture, relayDisplay, relaySerial } from './relay.js';
+import { EarlyMessages, readPicture, relayDisplay, relaySerial } from './relay.js';
 import type { TicketCheck } from './ticket-check.js';
 
 /** The ticket is due within this time and this many bytes. */
@@ -77,9 +77,10 @@ export class DisplayEndpoint {
     webSocket.once('close', () => clearTimeout(late));
     webSocket.once('message', (data: Buffer) => {
       clearTimeout(late);
-      // What arrives while the ticket is checked waits in the socket.
+      // What arrives while the ticket is checked waits: the client says hello without waiting for an answer.
+      const early = new EarlyMessages(webSocket);
       webSocket.pause();
-      this.#admit(webSocket, purpose, data).catch((error: unknown) => {
+      this.#admit(webSocket, purpose, data, early).catch((error: unknown) => {
         const code = error instanceof PlatformError ? error.code : 'platform.unavailable';
         this.log.info({ code, purpose }, 'a viewer was refused');
         webSocket.resume();
@@ -88,12 +89,17 @@ export class DisplayEndpoint {
     });
   }
 
-  async #admit(webSocket: WebSocket, purpose: 'display' | 'serial', opening: Buffer): Promise<void> {
+  async #admit(webSocket: WebSocket, purpose: 'display' | 'serial', opening: Buffer, early: EarlyMessages): Promise<void> {
     const claims = await this.tickets.redeem(ticketOf(opening), purpose);
     const files = this.#running(claims);
-    if (purpose === 'serial') return relaySerial(webSocket, files, claims.port);
-    const session = { sessionId: claims.sessionId ?? claims.ticketId, userId: claims.userId, displayName: claims.displayName, rights: claims.rights };
-    return relayDisplay(webSocket, files, session);
+    if (purpose === 'serial') return relaySerial(webSocket, files, claims.port, early);
+    const session = {
+      sessionId: claims.sessionId ?? claims.ticketId,
+      userId: claims.userId,
+      displayName: claims.displayName,
+      rights: claims.rights,
+    };
+    return relayDisplay(webSocket, files, session, early);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -102,7 +108,8 @@ export class DisplayEndpoint {
       if (path === '/healthz') return void response.writeHead(204).end();
       if (request.method !== 'GET') throw new PlatformError('request.missing', 'missing', 'There is nothing at this address.');
       if (path === HOST_PATHS.thumbnail) return send(response, await this.#thumbnail(await this.#redeem(request, 'thumbnail')));
-      if (path === HOST_PATHS.screenshot) return send(response, await readPicture(this.#running(await this.#redeem(request, 'screenshot'))));
+      if (path === HOST_PATHS.screenshot)
+        return send(response, await readPicture(this.#running(await this.#redeem(request, 'screenshot'))));
       throw new PlatformError('request.missing', 'missing', 'There is nothing at this address.');
     } catch (error) {
       sendProblem(response, error, this.log);

@@ -12,13 +12,38 @@ const HIGH_WATER_BYTES = 1 << 20;
 const PICTURE_MS = 5_000;
 const MAX_PICTURE_BYTES = 16 << 20;
 
+/**
+ * Messages that come before the relay listens. Pausing a WebSocket stops the reading from its socket, but what one packet
+ * has brought is still handed over: without this, a `hello` in the same packet as the ticket would be lost.
+ */
+export class EarlyMessages {
+  readonly #messages: Buffer[] = [];
+  readonly #keep = (data: Buffer): void => void this.#messages.push(data);
+
+  constructor(private readonly webSocket: WebSocket) {
+    webSocket.on('message', this.#keep);
+  }
+
+  /** Hands over what came, in order, and everything that follows. */
+  deliverTo(take: (data: Buffer) => void): void {
+    this.webSocket.off('message', this.#keep);
+    for (const data of this.#messages.splice(0)) take(data);
+    this.webSocket.on('message', take);
+  }
+}
+
 /** Joins a viewer's WebSocket to the display server in the machine's process. Resolves once both are joined. */
-export async function relayDisplay(webSocket: WebSocket, files: MachineFiles, session: DisplaySessionOpening): Promise<void> {
+export async function relayDisplay(
+  webSocket: WebSocket,
+  files: MachineFiles,
+  session: DisplaySessionOpening,
+  early: EarlyMessages,
+): Promise<void> {
   const socket = await channel(files, { channel: 'display', session });
   socket.setNoDelay(true);
   const reader = new LengthPrefixedReader(socket, MAX_DISPLAY_MESSAGE_BYTES, (bytes) => sendPaced(webSocket, socket, bytes));
   socket.on('data', (bytes: Buffer) => reader.add(bytes));
-  webSocket.on('message', (data: Buffer) => {
+  early.deliverTo((data) => {
     if (writeMessage(socket, data)) return;
     webSocket.pause();
     socket.once('drain', () => webSocket.resume());
@@ -27,10 +52,10 @@ export async function relayDisplay(webSocket: WebSocket, files: MachineFiles, se
 }
 
 /** Joins a WebSocket to a serial port; bytes as binary messages. */
-export async function relaySerial(webSocket: WebSocket, files: MachineFiles, port: number): Promise<void> {
+export async function relaySerial(webSocket: WebSocket, files: MachineFiles, port: number, early: EarlyMessages): Promise<void> {
   const socket = await channel(files, { channel: 'serial', port });
   socket.on('data', (bytes: Buffer) => sendPaced(webSocket, socket, bytes));
-  webSocket.on('message', (data: Buffer) => {
+  early.deliverTo((data) => {
     if (socket.write(data)) return;
     webSocket.pause();
     socket.once('drain', () => webSocket.resume());
