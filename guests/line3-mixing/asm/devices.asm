@@ -342,7 +342,7 @@ from_bcd:
         mov ebx, eax
         and ebx, 0x0F
         shr eax, 4
-        imul eax, 10
+        imul eax, eax, 10
         add eax, ebx
 .binary:
         pop ebx

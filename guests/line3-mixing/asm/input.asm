@@ -33,10 +33,10 @@ input_handle:
 
 ; EAX, EBX: 0-FFFF across the screen; EDX buttons.
 pointer_to:
-        imul eax, SCREEN_WIDTH-1
+        imul eax, eax, SCREEN_WIDTH-1
         add eax, 0x8000
         shr eax, 16
-        imul ebx, SCREEN_HEIGHT-1
+        imul ebx, ebx, SCREEN_HEIGHT-1
         add ebx, 0x8000
         shr ebx, 16
         jmp pointer_at

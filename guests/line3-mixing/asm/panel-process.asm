@@ -8,15 +8,15 @@ MIX_BOTTOM      equ MIX_Y+MIX_HEIGHT-2
 IMPELLER_Y      equ 338
 
 process_static:
-        LABEL 28, 70, font_bold, C_MUTED, "PROCESS"
-        LABEL 58, 83, font_bold, C_TEXT, "TK-101"
-        LABEL 114, 83, font_small, C_MUTED, "Base A"
-        LABEL 522, 83, font_bold, C_TEXT, "TK-102"
-        LABEL 578, 83, font_small, C_MUTED, "Base B"
+        LABEL 28, 66, font_bold, C_MUTED, "PROCESS"
+        LABEL 58, 84, font_bold, C_TEXT, "TK-101"
+        LABEL 114, 84, font_small, C_MUTED, "Base A"
+        LABEL 522, 84, font_bold, C_TEXT, "TK-102"
+        LABEL 578, 84, font_small, C_MUTED, "Base B"
         LABEL 352, 106, font_bold, C_TEXT, "M-101"
         LABEL_CENTRE 186, 217, font_small, C_MUTED, "V-101"
         LABEL_CENTRE 454, 217, font_small, C_MUTED, "V-102"
-        LABEL_CENTRE 392, 382, font_small, C_MUTED, "V-103"
+        LABEL_CENTRE 400, 382, font_small, C_MUTED, "V-103"
         LABEL 484, 382, font_small, C_MUTED, "P-104"
         LABEL_RIGHT 650, 382, font_small, C_MUTED, "To filling"
         LABEL 440, 300, font_small, C_MUTED, "E-103"

@@ -52,13 +52,13 @@ trend_sample:
         lea eax, [eax+eax*2]
         lea edi, [TREND_SAMPLES+eax*4]
         mov eax, [pv_level]
-        imul eax, TREND_HEIGHT*256*10/1000
+        imul eax, eax, TREND_HEIGHT*256*10/1000
         call .store
         mov eax, [pv_temperature]
-        imul eax, TREND_HEIGHT*256*10/1000
+        imul eax, eax, TREND_HEIGHT*256*10/1000
         call .store
         mov eax, [pv_speed]
-        imul eax, TREND_HEIGHT*256*10/500
+        imul eax, eax, TREND_HEIGHT*256*10/500
 ; Kept as 1/256 pixel rows from the picture's top (the factors above are tenths).
 .store:
         xor edx, edx

@@ -13,7 +13,7 @@ BAR_BYTES       equ 20
 ; EAX in units of the record's scale -> EAX pixels above the bar's foot.
 bar_pixels:
         push edx
-        imul eax, BAR_HEIGHT
+        imul eax, eax, BAR_HEIGHT
         xor edx, edx
         div dword [esi+16]
         cmp eax, BAR_HEIGHT

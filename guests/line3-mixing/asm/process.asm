@@ -136,9 +136,9 @@ step_idle:
 step_dose_a:
         mov dword [v101_open], 1
         mov eax, [sp_level]     ; A is three fifths of what is added
-        imul eax, 1000
+        imul eax, eax, 1000
         sub eax, HEEL
-        imul eax, 3
+        imul eax, eax, 3
         xor edx, edx
         mov ecx, 5
         div ecx
@@ -151,11 +151,11 @@ step_dose_a:
 step_dose_b:
         mov dword [v102_open], 1
         mov eax, [sp_level]
-        imul eax, 1000
+        imul eax, eax, 1000
         cmp dword [fault_now], 0
         je .target
         mov eax, [limit_level]  ; the valve closes late
-        imul eax, 1000
+        imul eax, eax, 1000
         add eax, 20000
 .target:
         mov ebx, [level]
@@ -166,11 +166,11 @@ step_dose_b:
 step_heat:
         mov dword [heater_on], 1
         mov eax, [sp_temperature]
-        imul eax, 1000
+        imul eax, eax, 1000
         cmp dword [fault_now], 0
         je .target
         mov eax, [limit_temperature]
-        imul eax, 1000
+        imul eax, eax, 1000
         add eax, 20000
 .target:
         mov ebx, [temperature]
@@ -182,13 +182,13 @@ step_mix:
         inc dword [step_time]
         mov eax, [temperature]  ; holds the temperature
         mov ecx, [sp_temperature]
-        imul ecx, 1000
+        imul ecx, ecx, 1000
         cmp eax, ecx
         jge .warm
         mov dword [heater_on], 1
 .warm:
         mov eax, [mix_seconds]
-        imul eax, 10
+        imul eax, eax, 10
         mov ebx, [step_time]
         xor ecx, ecx
         mov edx, STEP_DRAIN
@@ -222,7 +222,7 @@ progress:
 .positive:
         shr eax, 4              ; keeps the product within 32 bits
         shr ebx, 4
-        imul eax, 100
+        imul eax, eax, 100
         inc ebx
         xor edx, edx
         div ebx
@@ -315,7 +315,7 @@ turn_agitator:
         cmp dword [motor_on], 0
         je .target
         mov ecx, [sp_speed]
-        imul ecx, 100
+        imul ecx, ecx, 100
         cmp dword [thick], 300
         jl .target
         mov eax, ecx

@@ -1,6 +1,7 @@
 ; COM1: 19200 baud, 8 data bits, even parity, 1 stop bit (the default of "MODBUS over serial line" V1.02, 2.5.1).
-; A frame ends with 3.5 characters of silence in guest time. While a frame is on the line, the clock chip's periodic interrupt (2048 a
-; second) looks for that silence; otherwise it is off.
+; A frame ends with 3.5 characters of silence in guest time. No request is shorter than 8 bytes, so the FIFO interrupts at 8; from then on
+; the clock chip's periodic interrupt (2048 a second) takes bytes and looks for the silence, and goes off again at the frame's end. What
+; stays shorter is ended by the UART itself: its character timeout comes after 4 characters without one.
 COM1            equ 0x3F8
 UART_DIVISOR    equ 6           ; 115200 / 19200
 CHARACTER_BITS  equ 11          ; start, 8, parity, stop
@@ -24,7 +25,7 @@ uart_init:
         mov al, 0x1B            ; 8E1
         out dx, al
         mov dx, COM1+2
-        mov al, 0x07            ; FIFO on and empty, interrupt from the first byte on
+        mov al, 0x87            ; FIFO on and empty, interrupt at 8 bytes
         out dx, al
         mov dx, COM1+4
         mov al, 0x0B            ; DTR, RTS, OUT2 (interrupt gate)
@@ -44,16 +45,14 @@ irq_uart:
         and al, 0x0E
         cmp al, 0x02
         je .send
-.receive:
-        mov dx, COM1+5
-        in al, dx
-        test al, 1
-        jz .again
-        mov bl, al
-        mov dx, COM1
-        in al, dx
-        call receive_byte
-        jmp .receive
+        mov cl, al
+        call receive_all
+        cmp cl, 0x0C            ; character timeout: silence
+        jne .again
+        cmp dword [rx_count], 0
+        je .again
+        call frame_ended
+        jmp .again
 .send:
         call send_more
         jmp .again
@@ -62,6 +61,22 @@ irq_uart:
         out PIC1, al
         popad
         iretd
+
+; Everything in the FIFO. Preserves CL.
+receive_all:
+        mov dx, COM1+5
+        in al, dx
+        test al, 1
+        jz .done
+        mov bl, al
+        mov dx, COM1
+        in al, dx
+        push ecx
+        call receive_byte
+        pop ecx
+        jmp receive_all
+.done:
+        ret
 
 ; AL byte, BL line status.
 receive_byte:
@@ -140,14 +155,11 @@ irq_rtc:
         pushad
         mov al, 0x0C
         call cmos
+        call receive_all
         cmp dword [rx_count], 0
         je .done
         cmp dword [modbus_frame_ready], 0
         jne .done
-        mov dx, COM1+5
-        in al, dx
-        test al, 1              ; a byte waits for its interrupt: no silence
-        jnz .done
         call now_clocks
         sub eax, [rx_clock]
         cmp eax, SILENCE_CLOCKS
