@@ -143,8 +143,31 @@ readouts_draw:
         add esi, 20
         dec ecx
         jnz .next
+
+; Beside a number whose alarm is active, the alarm's symbol.
+        mov eax, [alarm_bits]
+        and eax, 7
+        UNLESS_CHANGED_RETURN readout_alarms, eax
+        xor ecx, ecx
+.alarm:
+        mov edi, [alarm_readout_y+ecx*4]
+        RECT 478, edi, 16, 16, C_PANEL
+        bt [readout_alarms], ecx
+        jnc .none
+        lea ebx, [ecx+ecx*2]
+        mov ebx, [alarm_kinds+ebx*4]
+        mov edx, [priority_colours+ebx*4-4]
+        add ebx, ICON_P1-1
+        ICON 478, edi, ebx, edx
+.none:
+        MARK 478, edi, 16, 16
+        inc ecx
+        cmp ecx, 3
+        jb .alarm
         ret
 
 align 4, db 0
 bars_drawn      dd -1, -1, -1
+readout_alarms  dd -1
+alarm_readout_y dd 257, 281, 329        ; of the first three alarms' values
 scale_degrees   db "0-100 ", CHAR_DEGREE, "C", 0
