@@ -62,9 +62,9 @@ class RunSession {
   }
 
   async end(): Promise<void> {
+    await this.machine.stop().catch(() => {});
     for (const step of this.#cleanUp) step();
     this.#serial?.close();
-    await this.machine.stop().catch(() => {});
   }
 
   #handle(event: MachineEvent): void {

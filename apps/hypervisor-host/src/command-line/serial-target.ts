@@ -31,8 +31,7 @@ function openStdio(receive: (bytes: Uint8Array) => void, quit: () => void): Seri
     write: (bytes) => void stdout.write(bytes),
     close: () => {
       if (stdin.isTTY) stdin.setRawMode(false);
-      stdin.pause();
-      stdin.unref();
+      stdin.destroy();
     },
   };
 }
