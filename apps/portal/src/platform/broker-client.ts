@@ -1,4 +1,4 @@
-import { API_PREFIX, CSRF_HEADER, errorOfProblem, failure, PlatformError, type Route, ROUTES, type RouteBody, type RouteName, type RouteResponse } from '@millwright/contracts';
+import { API_PREFIX, CSRF_HEADER, errorOfProblem, FailureReportSchema, failure, PlatformError, type Route, ROUTES, type RouteBody, type RouteName, type RouteResponse } from '@millwright/contracts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -66,7 +66,9 @@ export function pathOf(path: string, parameters: Parameters, query: Readonly<Rec
   return search ? `${filled}?${search}` : filled;
 }
 
-/** Any thrown thing as a PlatformError, for showing. */
+/** Any thrown thing, or a failure that came inside another message, as a PlatformError, for showing. */
 export function asPlatformError(error: unknown): PlatformError {
+  const report = FailureReportSchema.safeParse(error);
+  if (report.success && !(error instanceof Error)) return new PlatformError(report.data.code, 'unavailable', report.data.message);
   return error instanceof PlatformError ? error : new PlatformError('platform.defect', 'defect', error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,6 @@
 'use client';
 import { Box, Center, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { BrandMark } from '../shell/Brand';
@@ -8,6 +9,7 @@ import { Preferences } from '../shell/Preferences';
 /** The page before the product: brand, one form, language and appearance. */
 export function EntryCard({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   const t = useTranslations('app');
+  useDocumentTitle(`${title} · Millwright`);
   return (
     <Center component="main" mih="100dvh" p="md" bg="var(--mw-ground)">
       <Stack w="100%" maw={400} gap="lg">

@@ -17,13 +17,14 @@ import { NAVIGATION } from './navigation';
 export function Shell({ children }: { readonly children: ReactNode }) {
   const t = useTranslations('app');
   const nav = useTranslations('nav');
-  const { may } = useSignedIn();
+  const { me, may } = useSignedIn();
+  const isOperatorOnly = me.user.roles.every((role) => role === 'operator');
   const pathname = usePathname();
   const isCut = useIsCut();
   const [opened, { toggle, close }] = useDisclosure();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
   useEffect(close, [pathname]);
-  const groups = NAVIGATION.map(({ group, items }) => ({ group, items: items.filter(({ needs }) => !needs || may(needs)) })).filter(({ items }) => items.length > 0);
+  const groups = NAVIGATION.map(({ group, items }) => ({ group, items: items.filter(({ needs, label }) => (!needs || may(needs)) && !(isOperatorOnly && label === 'desktops')) })).filter(({ items }) => items.length > 0);
 
   return (
     <AppShell header={{ height: 52 }} navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'sm', sm: 'lg' }} bg="var(--mw-ground)">

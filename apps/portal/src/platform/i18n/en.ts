@@ -42,6 +42,7 @@ export const en = {
   },
   common: {
     retry: 'Try again',
+    refresh: 'Refresh',
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
@@ -215,7 +216,7 @@ export const en = {
     nobodyInControl: 'Free',
     watching: '{count, plural, =0 {Nobody is watching} one {# viewer} other {# viewers}}',
     speed: 'Runs at {speed}× speed',
-    upSince: 'Up since {time}',
+    upSince: 'Started {time}',
   },
   hmi: {
     title: 'Operator panels',

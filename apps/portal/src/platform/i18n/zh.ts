@@ -44,6 +44,7 @@ export const zh: Messages = {
   },
   common: {
     retry: '重试',
+    refresh: '刷新',
     cancel: '取消',
     close: '关闭',
     save: '保存',

@@ -1,0 +1,5 @@
+import { PanelList } from '../../../../features/hmi/PanelList';
+
+export default function Page() {
+  return <PanelList />;
+}

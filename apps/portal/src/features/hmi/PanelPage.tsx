@@ -1,0 +1,106 @@
+'use client';
+import { ActionIcon, Menu, Text } from '@mantine/core';
+import type { Desktop, DesktopId } from '@millwright/contracts';
+import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconHandGrab, IconHandStop, IconMenu2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useRef } from 'react';
+import { useTranslations } from 'use-intl';
+import { desktopQuery } from '../../platform/queries';
+import { DesktopScreen } from '../../screen/DesktopScreen';
+import { useFullScreen } from '../../screen/full-screen';
+import type { DisplayView } from '../../screen/use-display';
+import { Loaded } from '../../ui/PageState';
+import { useDesktopVerbs } from '../desktops/DesktopCard';
+import { useOperate } from '../machines/use-operate';
+import { VerbMenuItems } from '../machines/VerbMenuItems';
+
+/** A panel over the whole window; one round button holds everything that is not the panel. */
+export function PanelPage({ desktopId }: { readonly desktopId: DesktopId }) {
+  const desktop = useQuery(desktopQuery(desktopId));
+  return <Loaded query={desktop}>{(data) => <Panel desktop={data} />}</Loaded>;
+}
+
+function Panel({ desktop }: { readonly desktop: Desktop }) {
+  const { operate, pendingVerb } = useOperate({ kind: 'desktop', object: desktop });
+  const verbs = useDesktopVerbs(desktop);
+  const fullScreen = useFullScreen();
+  const menu = useRef<HTMLButtonElement>(null);
+  return (
+    <DesktopScreen
+      subject={{ source: { kind: 'desktop', id: desktop.id }, name: desktop.name, machineId: desktop.machineId, state: desktop.state, condition: desktop.condition, control: desktop.control, verbs, pendingVerb, operate }}
+      scale="fit"
+      isFull={fullScreen.isFull}
+      leaveTo={() => menu.current?.focus()}
+    >
+      {(display) => (
+        <PanelMenu display={display} desktop={desktop} fullScreen={fullScreen} target={menu}>
+          <VerbMenuItems machine={desktop} verbs={verbs} operate={operate} />
+        </PanelMenu>
+      )}
+    </DesktopScreen>
+  );
+}
+
+interface PanelMenuProps {
+  readonly display: DisplayView;
+  readonly desktop: Desktop;
+  readonly fullScreen: ReturnType<typeof useFullScreen>;
+  readonly target: React.RefObject<HTMLButtonElement | null>;
+  readonly children: React.ReactNode;
+}
+
+function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenuProps) {
+  const t = useTranslations('hmi');
+  const screen = useTranslations('screen');
+  const router = useRouter();
+  const { control, connection, mayControl, isAdmin, status } = display;
+  const isConnected = status.phase === 'connected';
+  const words = !isConnected ? undefined : control.youHold ? screen('youControl') : control.holderName ? screen('otherControls', { name: control.holderName }) : screen('nobodyControls');
+  return (
+    <div className="mw-hmi-menu">
+      {isConnected && !control.youHold && (
+        <Text span className="mw-hmi-note" role="status">
+          {control.holderName ? `${t('viewOnly')} · ${words}` : words}
+        </Text>
+      )}
+      <Menu position="top-end" width={280} styles={{ item: { minHeight: 48, fontSize: 16 } }}>
+        <Menu.Target>
+          <ActionIcon ref={target} size={56} radius="xl" variant="filled" aria-label={t('menu')}>
+            <IconMenu2 size={26} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {desktop.name}
+            {words && ` · ${words}`}
+          </Menu.Label>
+          {isConnected && mayControl && !control.youHold && (
+            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.requestControl()}>
+              {control.holderName ? screen('requestControl') : screen('takeControl')}
+            </Menu.Item>
+          )}
+          {isConnected && isAdmin && !control.youHold && control.holderName && (
+            <Menu.Item leftSection={<IconHandGrab size={20} aria-hidden />} onClick={() => connection?.takeControl()}>
+              {screen('takeControl')}
+            </Menu.Item>
+          )}
+          {isConnected && control.youHold && (
+            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.handOver()}>
+              {screen('giveUpControl')}
+            </Menu.Item>
+          )}
+          {children}
+          {fullScreen.isPossible && (
+            <Menu.Item leftSection={fullScreen.isFull ? <IconArrowsMinimize size={20} aria-hidden /> : <IconArrowsMaximize size={20} aria-hidden />} onClick={() => void fullScreen.toggle()}>
+              {fullScreen.isFull ? t('leaveFullScreen') : t('fullScreen')}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconArrowLeft size={20} aria-hidden />} onClick={() => router.push('/hmi')}>
+            {t('leave')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}
