@@ -2,3 +2,4 @@
 export { allInstructions } from './cpu/semantics/table.js';
 export type { Decoded, Encoding, Instruction, Operand, Width } from './cpu/semantics/instruction.js';
 export { type OperandSource, parseRow, type Row } from './cpu/decoder/encoding.js';
+export { type DecodedRow, decode, isTooLong, modeOfCode } from './cpu/decoder/decode.js';

@@ -70,6 +70,13 @@ export class Machine {
   start(): Promise<void> {
     return this.#call('start');
   }
+  /**
+   * Runs a created or paused machine for so many instructions and pauses it again: exactly there with `clock: {kind: 'instructions'}`,
+   * about there otherwise. Resolves when it is paused or has stopped.
+   */
+  runFor(instructions: number): Promise<void> {
+    return this.#call('runFor', instructions);
+  }
   pause(): Promise<void> {
     return this.#call('pause');
   }
@@ -123,7 +130,7 @@ export class Machine {
   statistics(): Promise<MachineStatistics> {
     return this.#call('statistics');
   }
-  /** SHA-256 over CPU state, devices and RAM; the machine must be paused. */
+  /** SHA-256 over CPU state, devices and RAM; the machine must be paused. Disk requests under way are completed first, as for a save. */
   stateHash(): Promise<string> {
     return this.#call('stateHash');
   }

@@ -73,10 +73,10 @@ export class MachineCore {
     const deadlineChanged = (): void => this.processor?.endSlice();
     this.clock =
       spec.clock?.kind === 'instructions'
-        ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), deadlineChanged)
+        ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), () => this.processor?.instructions ?? 0n, deadlineChanged)
         : new RealTimeClock(() => process.hrtime.bigint(), deadlineChanged);
     this.#completions = spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
-    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock, () => this.pc.fpuError.ferrChanged());
+    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock, () => this.pc.fpuError.ferrChanged(), spec.clock?.kind === 'instructions');
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
     const guest = new BusMasterMemory(memory, (physical, bytes) => engine.codeWritten(physical, bytes));
@@ -170,8 +170,9 @@ export class MachineCore {
     await writeSnapshot(path, header, Object.values(regions));
   }
 
-  /** SHA-256 over CPU state, devices, RAM and video memory of the paused machine. */
-  stateHash(): string {
+  /** SHA-256 over CPU state, devices, RAM and video memory of the paused machine. As for a save, backends are quiet afterwards. */
+  async stateHash(): Promise<string> {
+    await this.#completions.quiesce();
     const hash = createHash('sha256');
     hash.update(this.#memory.u8.slice(0, CPU_STATE_END));
     hash.update(JSON.stringify(this.#saveDevices(), (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));

@@ -3,9 +3,10 @@ import type { MachineClock } from '../bus/clock.js';
 import type { InterruptLine } from '../bus/device.js';
 import { Cpu } from '../cpu/cpu.js';
 import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js';
+import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
 import { instantiateKernels } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
-import { BUDGET, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
+import { BUDGET, ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
 import type { FpuErrorPins } from './devices/fpu-error/fpu-error.js';
@@ -25,6 +26,7 @@ export class ProcessorCore implements Processor {
   readonly #memory: LinearMemory;
   readonly #clock: MachineClock;
   #intr = false;
+  #endAsked = false;
 
   /** @param ferrUp FERR# is asserted and not answered by IGNNE#; called between two slices */
   constructor(
@@ -32,6 +34,8 @@ export class ProcessorCore implements Processor {
     bus: () => Bus,
     clock: MachineClock,
     private readonly ferrUp: () => void,
+    /** Slices end at the very instruction, not at the next block border. */
+    private readonly exact: boolean,
   ) {
     this.#memory = memory;
     this.#clock = clock;
@@ -90,8 +94,17 @@ export class ProcessorCore implements Processor {
   }
 
   run(budget: number): void {
-    this.engine.run(budget);
+    if (this.exact) this.#runExactly(budget);
+    else this.engine.run(budget);
     if (this.#memory.u32[FPU_FERR >> 2] === FERR) this.ferrUp();
+  }
+
+  /** As many blocks as surely fit, then single instructions. */
+  #runExactly(budget: number): void {
+    const end = this.instructions + BigInt(budget);
+    this.#endAsked = false;
+    if (budget > LONGEST_BLOCK && this.engine.run(budget - LONGEST_BLOCK) === ExitReason.state) return;
+    while (!this.#endAsked && !this.still && this.instructions < end && !(this.#intr && this.interruptible)) this.engine.step();
   }
 
   interrupt(vector: number): void {
@@ -102,6 +115,7 @@ export class ProcessorCore implements Processor {
   /** The engine returns at the next block border. */
   endSlice(): void {
     this.#memory.i32[BUDGET >> 2] = -1;
+    this.#endAsked = true;
   }
 
   /** RESET#: the time stamp counter restarts at zero. */

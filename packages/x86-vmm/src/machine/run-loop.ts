@@ -35,6 +35,7 @@ const TURN_WITH_IO_MS = 0.3;
 const IDLE_MS = 1_000;
 /** Instructions after a deadline when another is already due: enough to take the interrupt. */
 const CATCH_UP_BUDGET = 2_000;
+const MOST_BUDGET = 0x3fff_ffff;
 
 /**
  * The vCPU's turn-taking: guest time, timers, completions, interrupts, a slice of instructions, and again. Runs until `stop`
@@ -65,7 +66,11 @@ export class RunLoop {
     this.#wake?.();
   }
 
-  async run(stop: () => boolean): Promise<void> {
+  /** @param mostInstructions also ends when so many more are completed; exactly there in instruction-counted mode */
+  async run(stopAsked: () => boolean, mostInstructions?: number): Promise<void> {
+    const first = this.processor.instructions;
+    const left = (): number => (mostInstructions === undefined ? Number.MAX_SAFE_INTEGER : mostInstructions - Number(this.processor.instructions - first));
+    const stop = (): boolean => stopAsked() || left() <= 0;
     this.clock.resume();
     let turn = performance.now();
     while (!stop()) {
@@ -83,7 +88,7 @@ export class RunLoop {
         continue;
       }
       const before = performance.now();
-      this.processor.run(moreDue ? Math.min(CATCH_UP_BUDGET, this.clock.sliceBudget()) : this.clock.sliceBudget());
+      this.processor.run(Math.min(left(), moreDue ? CATCH_UP_BUDGET : MOST_BUDGET, this.clock.sliceBudget()));
       this.afterSlice();
       const now = performance.now();
       this.#busyMs += now - before;

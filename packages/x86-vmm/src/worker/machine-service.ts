@@ -113,6 +113,12 @@ export class MachineService implements CoreListener {
       this.#require('created');
       this.#runLoop();
     },
+    runFor: async (instructions) => {
+      this.#requireStill();
+      this.#runLoop(instructions);
+      await this.#running;
+      if (this.#state === 'running') this.#setState('paused');
+    },
     pause: () => this.#pause(),
     resume: () => {
       if (this.#state === 'running') return;
@@ -178,11 +184,11 @@ export class MachineService implements CoreListener {
     },
   };
 
-  #runLoop(): void {
+  #runLoop(mostInstructions?: number): void {
     this.#stopLoop = false;
     this.#setState('running');
     this.#running = this.#core.loop
-      .run(() => this.#stopLoop || this.#ended !== undefined)
+      .run(() => this.#stopLoop || this.#ended !== undefined, mostInstructions)
       .then(() => this.#loopEnded())
       .catch((error: unknown) => this.#setState('stopped', { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
   }

@@ -43,6 +43,8 @@ export interface MachineStatistics {
 /** Calls from the machine's owner into the worker, by name: arguments and result. All values are structured-cloneable. */
 export interface WorkerCalls {
   start(): void;
+  /** Runs a created or paused machine for so many instructions and pauses it: exactly there in instruction-counted mode. */
+  runFor(instructions: number): void;
   pause(): void;
   resume(): void;
   reset(): void;

@@ -10,6 +10,11 @@ export const MAXIMUM_BYTES = 15;
 /** Thrown by `decode` for an instruction of more than 15 bytes; one object, no stack. */
 export const INSTRUCTION_TOO_LONG = { tooLong: true } as const;
 
+export const isTooLong = (thrown: unknown): boolean => thrown === INSTRUCTION_TOO_LONG;
+
+/** `mode` of `decode` for protected-mode code of a size, where nothing else of the processor matters. */
+export const modeOfCode = (bits: 16 | 32): number => ModeKey.protectedMode | (bits === 32 ? ModeKey.code32 : 0);
+
 /** A decoded instruction and the row that decoded it. */
 export interface DecodedRow extends Decoded {
   readonly row: Row | undefined;

@@ -62,7 +62,7 @@ interface Block {
 
 const CS = SEGMENT + SEGMENT_BYTES * SegmentIndex.CS;
 /** Instructions of a block: bounds the time between two looks at the budget. */
-const LONGEST_BLOCK = 48;
+export const LONGEST_BLOCK = 48;
 /** Room for the records of one block, its header, a page check and a goto. */
 const MOST_BYTES = (LONGEST_BLOCK + 4) * RECORD_BYTES;
 const GP = 13;
@@ -95,6 +95,8 @@ export class BlockCache {
   #eip = 0;
   #secondHost = 0;
   #secondPhysical = 0;
+  /** It has not been reached yet: a fetch that faults must leave no trace, and the next page is not looked at. */
+  #isAhead = false;
   readonly #fetch = (index: number): number => this.#fetchByte(index);
 
   constructor(
@@ -232,15 +234,12 @@ export class BlockCache {
     let at = eip;
     this.#secondHost = 0;
     this.#limit = codeLimit;
+    // An instruction that crosses the page's end is a block of its own, which checks the second page each time.
     for (let offset = linear & 0xfff; offset < PAGE && list.length < longest; ) {
+      this.#isAhead = list.length > 0;
       const decoded = this.#decodeAt(mode, at, (linear + (at - eip)) >>> 0, host + (at - eip), offset);
       if (decoded === undefined) {
         if (list.length === 0) return 0;
-        break;
-      }
-      // An instruction that crosses the page's end is a block of its own, which checks the second page each time.
-      if (this.#secondHost !== 0 && list.length > 0) {
-        this.#secondHost = 0;
         break;
       }
       list.push(decoded);
@@ -423,16 +422,15 @@ export class BlockCache {
     if (block === undefined || block.isStale || u32[record >> 2] !== this.interpreter.special.stale) return false;
     this.#limit = codeLimit;
     this.#secondHost = 0;
+    this.#isAhead = true;
     const decoded =
       block.mode === mode && u32[(record + RecordField.host) >> 2] === host
         ? this.#decodeAt(mode, eip, linear, host, linear & 0xfff)
         : undefined;
-    u32[FAULT >> 2] = 0;
     const length = u16[(record + RecordField.nextOffset) >> 1]! - u16[(record + RecordField.offset) >> 1]!;
     const isLast = record === block.record + (block.records - 1) * RECORD_BYTES;
     const fits =
       decoded !== undefined &&
-      this.#secondHost === 0 &&
       decoded.nextEip - eip === length &&
       (decoded.instruction.endsBlock === true || decoded.instruction.slow !== undefined) === isLast;
     if (!fits) {
@@ -509,18 +507,20 @@ export class BlockCache {
     try {
       return decode(this.#fetch, mode, eip);
     } catch (thrown) {
-      if (thrown === INSTRUCTION_TOO_LONG) this.#fault(GP, 0);
-      else if (thrown !== FETCH_FAULT) throw thrown;
+      if (thrown === INSTRUCTION_TOO_LONG) {
+        if (!this.#isAhead) this.#fault(GP, 0);
+      } else if (thrown !== FETCH_FAULT) throw thrown;
       return undefined;
     }
   }
 
   #fetchByte(index: number): number {
     if (this.#eip + index > this.#limit) {
-      this.#fault(GP, 0);
+      if (!this.#isAhead) this.#fault(GP, 0);
       throw FETCH_FAULT;
     }
     if (index < this.#inPage) return this.memory.u8[this.#host + index]!;
+    if (this.#isAhead) throw FETCH_FAULT;
     if (this.#secondHost === 0) {
       const host = this.kernels.translateFetch((this.#linear + this.#inPage) >>> 0);
       if (host === 0) throw FETCH_FAULT;

@@ -6,7 +6,7 @@ const nothing = (): void => {};
 
 /** 0F 18 .. 0F 1F: hints and no-operations that keep their ModR/M byte (P6 and later execute all of them as NOP). */
 const hintRows: Encoding[] = [];
-for (let opcode = 0x18; opcode <= 0x1f; opcode++) hintRows.push({ opcode: `0F ${hex(opcode)} /r`, operands: '' });
+for (let opcode = 0x18; opcode <= 0x1f; opcode++) hintRows.push({ opcode: `0F ${hex(opcode)} /r`, operands: 'r/m16/32' });
 
 export const hintInstructions: readonly Instruction[] = [
   {

@@ -46,13 +46,21 @@ test('paused time does not count', () => {
 });
 
 test('instruction-counted time is a function of instructions, and a halted CPU jumps to the next deadline', () => {
-  const clock = new InstructionClock(5n, () => {});
+  let instructions = 0n;
+  const clock = new InstructionClock(
+    5n,
+    () => instructions,
+    () => {},
+  );
   let expired = 0;
   const timer = clock.createTimer('t', () => expired++);
   timer.arm(1_000n);
-  clock.advance(100n, false);
-  assert.equal(clock.now(), 500n);
-  clock.advance(100n, true);
+  instructions = 99n;
+  assert.equal(clock.now(), 495n, 'within a slice too');
+  clock.advance(instructions, false);
+  assert.equal(clock.sliceBudget(), 101, 'to the instruction at which the deadline is reached');
+  instructions = 100n;
+  clock.advance(instructions, true);
   assert.equal(clock.now(), 1_000n);
   assert.equal(expired, 1);
 });

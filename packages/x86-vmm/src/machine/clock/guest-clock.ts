@@ -142,7 +142,10 @@ export class RealTimeClock implements GuestClock {
   }
 }
 
-/** Guest time is a function of executed instructions, and of nothing else: runs repeat exactly. */
+/**
+ * Guest time is a function of executed instructions, and of nothing else: runs repeat exactly. The processor stops at the very instruction
+ * at which a deadline is reached, so it does not matter where slices begin and end (a pause, a save).
+ */
 export class InstructionClock implements GuestClock {
   readonly #timers: TimerQueue;
   #guestNs = 0n;
@@ -151,6 +154,8 @@ export class InstructionClock implements GuestClock {
   constructor(
     /** Guest nanoseconds an instruction takes. */
     private readonly nsPerInstruction: bigint,
+    /** Completed since power-on, exact whenever a device is accessed through a port. */
+    private readonly instructions: () => bigint,
     deadlineChanged: () => void,
   ) {
     this.#timers = new TimerQueue(deadlineChanged);
@@ -160,14 +165,15 @@ export class InstructionClock implements GuestClock {
     return this.#timers.create(name, expired);
   }
 
-  /** Within a slice time stands still; slices end at deadlines, so the error is one block. */
   now(): bigint {
+    const instructions = this.instructions();
+    this.#guestNs += (instructions - this.#instructions) * this.nsPerInstruction;
+    this.#instructions = instructions;
     return this.#guestNs;
   }
 
-  advance(instructions: bigint, idle: boolean): boolean {
-    this.#guestNs += (instructions - this.#instructions) * this.nsPerInstruction;
-    this.#instructions = instructions;
+  advance(_instructions: bigint, idle: boolean): boolean {
+    this.now();
     const due = this.#timers.earliest();
     if (due !== undefined && idle && due > this.#guestNs) this.#guestNs = due;
     if (due !== undefined && due <= this.#guestNs) this.#timers.expireOne(this.#guestNs);
@@ -182,7 +188,7 @@ export class InstructionClock implements GuestClock {
   sliceBudget(): number {
     const due = this.#timers.earliest();
     const ns = due === undefined ? 1_000_000n : min(max(due - this.#guestNs, 0n), 1_000_000n);
-    return Math.max(1, Number(ns / this.nsPerInstruction));
+    return Math.max(1, Number((ns + this.nsPerInstruction - 1n) / this.nsPerInstruction));
   }
 
   takeSpeed(): number {
@@ -192,8 +198,10 @@ export class InstructionClock implements GuestClock {
   pause(): void {}
   resume(): void {}
 
+  /** The instruction count was restored before. */
   setNow(nowNs: bigint): void {
     this.#guestNs = nowNs;
+    this.#instructions = this.instructions();
   }
 }
 
