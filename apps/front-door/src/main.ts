@@ -35,7 +35,13 @@ async function main(): Promise<void> {
     unlock();
     process.exit(0);
   };
-  await site.start();
+  try {
+    await site.start();
+  } catch (error) {
+    await site.end();
+    unlock();
+    throw error instanceof StartError ? error : new StartError((error as Error).message);
+  }
   if (tls?.fingerprint) console.log(`Self-signed certificate, SHA-256 fingerprint ${tls.fingerprint}`);
   const host = config.isLoopback ? 'localhost' : config.listen;
   console.log(`Millwright is ready: ${tls ? 'https' : 'http'}://${host}:${config.port}`);
