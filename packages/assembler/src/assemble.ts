@@ -1,8 +1,9 @@
 import { AssemblyError, type SourceLine } from './assembly-error.js';
-import { encode } from './encode.js';
+import { encode, SEGMENT_PREFIXES } from './encode.js';
 import { ExpressionReader, type Scope, type Value } from './expression.js';
+import { withImpliedOperands } from './implied-operands.js';
 import { type Token, tokenize } from './lexer.js';
-import { readOperand, registerNamed, type SourceOperand } from './operand.js';
+import { readOperand, registerNamed } from './operand.js';
 import { type Include, preprocess } from './preprocess.js';
 import { rowsOf } from './rows.js';
 
@@ -22,6 +23,8 @@ export interface Assembly {
 
 /** Sizes settle within a few passes; more is a source whose sizes depend on themselves. */
 const MAX_PASSES = 50;
+/** Lines of the preprocessor and repetitions by `times` in one pass: some seconds of work. */
+const MAX_STATEMENTS = 1 << 18;
 /** 16 MiB: bounds what a `times` can ask for. */
 const MAX_BYTES = 1 << 24;
 
@@ -67,7 +70,11 @@ class Statement {
     }
     const [first, second] = tokens;
     const colon = second?.kind === 'operator' && second.text === ':';
-    const isLabel = first?.kind === 'identifier' && (colon || (second?.kind === 'identifier' && !isKeyword(first.text) && isDirective(second.text)) || (tokens.length === 1 && !isKeyword(first.text)));
+    const isLabel =
+      first?.kind === 'identifier' &&
+      (colon ||
+        (second?.kind === 'identifier' && !isKeyword(first.text) && isDirective(second.text)) ||
+        (tokens.length === 1 && !isKeyword(first.text)));
     this.label = isLabel ? first.text : undefined;
     this.tokens = isLabel ? tokens.slice(colon ? 2 : 1) : tokens;
   }
@@ -75,7 +82,19 @@ class Statement {
 
 const DATA_BYTES: Readonly<Record<string, number>> = { db: 1, dw: 2, dd: 4, dq: 8 };
 const RESERVE_BYTES: Readonly<Record<string, number>> = { resb: 1, resw: 2, resd: 4, resq: 8 };
-const DIRECTIVES = new Set([...Object.keys(DATA_BYTES), ...Object.keys(RESERVE_BYTES), 'equ', 'times', 'align', 'bits', 'org', 'section', 'cpu', 'default', 'global']);
+const DIRECTIVES = new Set([
+  ...Object.keys(DATA_BYTES),
+  ...Object.keys(RESERVE_BYTES),
+  'equ',
+  'times',
+  'align',
+  'bits',
+  'org',
+  'section',
+  'cpu',
+  'default',
+  'global',
+]);
 const PREFIXES: Readonly<Record<string, number>> = { lock: 0xf0, rep: 0xf3, repe: 0xf3, repz: 0xf3, repne: 0xf2, repnz: 0xf2 };
 const SIZE_PREFIXES: Readonly<Record<string, { readonly operandSize?: 16 | 32; readonly addressSize?: 16 | 32 }>> = {
   o16: { operandSize: 16 },
@@ -87,16 +106,20 @@ const SIZE_PREFIXES: Readonly<Record<string, { readonly operandSize?: 16 | 32; r
 const isDirective = (word: string): boolean => DIRECTIVES.has(word.toLowerCase());
 const isKeyword = (word: string): boolean => {
   const lower = word.toLowerCase();
-  return DIRECTIVES.has(lower) || lower in PREFIXES || lower in SIZE_PREFIXES || rowsOf(lower) !== undefined || registerNamed(lower)?.group === 'segment';
+  return (
+    DIRECTIVES.has(lower) ||
+    lower in PREFIXES ||
+    lower in SIZE_PREFIXES ||
+    rowsOf(lower) !== undefined ||
+    registerNamed(lower)?.group === 'segment'
+  );
 };
-
-/** The base that AAM and AAD have when none is written. */
-const TEN: SourceOperand = { kind: 'immediate', size: 0, value: { value: 10n, labels: 0, known: true }, short: false, near: false, strict: false };
 
 /** One walk over the source with the symbols of the walk before. */
 class Pass {
   readonly symbols = new Map<string, Value>();
   readonly #bytes: number[] = [];
+  #executed = 0;
   #origin = 0n;
   #parent = '';
   #statement!: Statement;
@@ -161,6 +184,7 @@ class Pass {
   }
 
   #execute(tokens: readonly Token[]): void {
+    if (++this.#executed > MAX_STATEMENTS) throw new Error(`more than ${MAX_STATEMENTS} statements, repetitions included`);
     const [first] = tokens;
     if (first?.kind === 'operator' && first.text === '[') return this.#execute(tokens.slice(1, -1));
     if (first?.kind !== 'identifier') throw new Error('an instruction or directive should be here');
@@ -205,14 +229,15 @@ class Pass {
       const [only] = item;
       if (item.length === 1 && only?.kind === 'string') {
         for (const character of only.text) this.#put(character.charCodeAt(0) & 0xff);
-        while (this.#bytes.length % 1 !== 0 || (size > 1 && only.text.length % size !== 0 && (this.#bytes.length - only.text.length) % size !== 0)) this.#put(0);
+        this.#fill((size - (only.text.length % size)) % size, 0);
         continue;
       }
       const reader = new ExpressionReader(item, this.#scopeAt(here));
       const { value, known } = reader.read();
       if (reader.at !== item.length) throw new Error('something follows the value');
       const bits = BigInt(size * 8);
-      if (known && !this.draft && (value < -(1n << (bits - 1n)) || value >= 1n << bits)) throw new Error(`${value} does not fit into ${size} bytes`);
+      if (known && !this.draft && (value < -(1n << (bits - 1n)) || value >= 1n << bits))
+        throw new Error(`${value} does not fit into ${size} bytes`);
       for (let i = 0; i < size; i++) this.#put(Number((BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn));
     }
   }
@@ -231,8 +256,19 @@ class Pass {
     const { value, known } = reader.read();
     const count = Number(value);
     if (count < 0 && known && !this.draft) throw new Error(`times ${count}: there is no room left`);
+    if (count > MAX_BYTES) throw new Error(`times ${count} is more than 16 MiB`);
     const rest = tokens.slice(reader.at);
-    for (let i = 0; i < count && (known || i < 1); i++) this.#execute(rest);
+    const start = this.#bytes.length;
+    for (let i = 0; i < count && (known || i < 1); i++) {
+      this.#execute(rest);
+      // Data without `$` are the same each time.
+      if (i === 0 && known && isConstantData(rest)) return this.#repeat(this.#bytes.slice(start), count - 1);
+    }
+  }
+
+  #repeat(bytes: readonly number[], count: number): void {
+    if (this.#bytes.length + bytes.length * count > MAX_BYTES) throw new Error('the image is larger than 16 MiB');
+    for (let i = 0; i < count; i++) this.#bytes.push(...bytes);
   }
 
   #fill(count: number, byte: number): void {
@@ -249,7 +285,7 @@ class Pass {
       const segment = registerNamed(word);
       if (word in PREFIXES) prefixes.push(PREFIXES[word]!);
       else if (word in SIZE_PREFIXES) sizes = { ...sizes, ...SIZE_PREFIXES[word] };
-      else if (segment?.group === 'segment') prefixes.push([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65][segment.index]!);
+      else if (segment?.group === 'segment') prefixes.push(SEGMENT_PREFIXES[segment.index]!);
       else break;
     }
     const mnemonic = tokens[at];
@@ -258,12 +294,20 @@ class Pass {
       return;
     }
     const rows = mnemonic.kind === 'identifier' ? rowsOf(mnemonic.text) : undefined;
-    if (rows === undefined) throw new Error(`${mnemonic.kind === 'identifier' ? mnemonic.text : 'this'} is neither an instruction nor a directive`);
+    if (rows === undefined)
+      throw new Error(`${mnemonic.kind === 'identifier' ? mnemonic.text : 'this'} is neither an instruction nor a directive`);
     const here = this.#here;
     const scope = this.#scopeAt(here);
-    const operands = splitAtCommas(tokens.slice(at + 1)).map((each) => readOperand(each, scope));
-    if (operands.length === 0 && mnemonic.kind === 'identifier' && /^aa[md]$/i.test(mnemonic.text)) operands.push(TEN);
-    const surroundings = { bits: this.bits, prefixes, operandSize: sizes.operandSize, addressSize: sizes.addressSize, here, draft: this.draft };
+    const written = splitAtCommas(tokens.slice(at + 1)).map((each) => readOperand(each, scope));
+    const operands = withImpliedOperands((mnemonic as { text: string }).text, rows, written);
+    const surroundings = {
+      bits: this.bits,
+      prefixes,
+      operandSize: sizes.operandSize,
+      addressSize: sizes.addressSize,
+      here,
+      draft: this.draft,
+    };
     const bytes = encode(rows, operands, { ...surroundings, mustBeNear: this.near.has(this.#statement) });
     const length = bytes.length;
     // Once a jump was too far for a byte it stays long: sizes only grow, so that passes come to an end.
@@ -277,9 +321,21 @@ class Pass {
   }
 }
 
+function isConstantData(tokens: readonly Token[]): boolean {
+  const [first] = tokens;
+  return (
+    first?.kind === 'identifier' &&
+    first.text.toLowerCase() in DATA_BYTES &&
+    !tokens.some((token) => token.kind === 'operator' && token.text.startsWith('$'))
+  );
+}
+
 function isShortenable(rows: NonNullable<ReturnType<typeof rowsOf>>): boolean {
   const relative = rows.flatMap(({ row }) => row.operands.filter((source) => source.from === 'relative'));
-  return relative.some((source) => source.from === 'relative' && source.bytes === 1) && relative.some((source) => source.from === 'relative' && source.bytes === 'z');
+  return (
+    relative.some((source) => source.from === 'relative' && source.bytes === 1) &&
+    relative.some((source) => source.from === 'relative' && source.bytes === 'z')
+  );
 }
 
 function splitAtCommas(tokens: readonly Token[]): Token[][] {

@@ -35,12 +35,21 @@ const LEVELS: readonly Readonly<Record<string, Binary>>[] = [
   { '|': (a, b) => a | b },
   { '^': (a, b) => a ^ b },
   { '&': (a, b) => a & b },
-  { '<<': (a, b) => a << b, '>>': (a, b) => a >> b },
+  { '<<': (a, b) => a << shiftCount(b), '>>': (a, b) => a >> shiftCount(b) },
   { '+': (a, b) => a + b, '-': (a, b) => a - b },
   { '*': (a, b) => a * b, '/': divide, '%': remainder },
 ];
 
+/** Parentheses and signs in one another. */
+const MAX_DEPTH = 256;
+/** Values stay well within what a hostile source could make slow: 64 bits with sign, and their products. */
+const MAX_MAGNITUDE = 1n << 128n;
+
 const truth = (condition: boolean): bigint => (condition ? 1n : 0n);
+function shiftCount(count: bigint): bigint {
+  if (count < 0n || count > 64n) throw new Error(`a shift by ${count} is out of range`);
+  return count;
+}
 function divide(a: bigint, b: bigint): bigint {
   if (b === 0n) throw new Error('division by zero');
   return a / b;
@@ -52,6 +61,8 @@ function remainder(a: bigint, b: bigint): bigint {
 
 /** Evaluates the tokens from `at` on, as far as they are one expression. @throws Error */
 export class ExpressionReader {
+  #depth = 0;
+
   constructor(
     private readonly tokens: readonly Token[],
     private readonly scope: Scope,
@@ -70,6 +81,13 @@ export class ExpressionReader {
   }
 
   #unary(): Value {
+    if (++this.#depth > MAX_DEPTH) throw new Error('the expression is nested too deeply');
+    const value = this.#operand();
+    this.#depth--;
+    return value;
+  }
+
+  #operand(): Value {
     const token = this.tokens[this.at++];
     if (token === undefined) throw new Error('an operand is missing');
     if (token.kind === 'number') return { value: token.value, labels: 0, known: true };
@@ -110,7 +128,8 @@ function combine(operator: string, apply: Binary, a: Value, b: Value): Value {
   const known = a.known && b.known;
   const labels = operator === '+' ? a.labels + b.labels : operator === '-' ? a.labels - b.labels : 0;
   // A division by a value that is not known yet must not stop the first pass.
-  const value = known || !'/%'.includes(operator) ? apply(a.value, b.value) : 0n;
+  const value = known || !'/%<<>>'.includes(operator) ? apply(a.value, b.value) : 0n;
+  if (value > MAX_MAGNITUDE || value < -MAX_MAGNITUDE) throw new Error('a number is too large');
   return { value, labels, known };
 }
 

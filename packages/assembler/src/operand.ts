@@ -15,8 +15,17 @@ export type SourceOperand =
       readonly scale: 1 | 2 | 4 | 8;
       readonly addressSize: 16 | 32 | undefined;
       readonly displacement: Value | undefined;
+      /** A displacement byte, or one of the address size, was asked for. */
+      readonly displacementSize: 'byte' | 'full' | undefined;
     }
-  | { readonly kind: 'immediate'; readonly size: number; readonly value: Value; readonly short: boolean; readonly near: boolean; readonly strict: boolean }
+  | {
+      readonly kind: 'immediate';
+      readonly size: number;
+      readonly value: Value;
+      readonly short: boolean;
+      readonly near: boolean;
+      readonly strict: boolean;
+    }
   | { readonly kind: 'far'; readonly size: number; readonly selector: Value; readonly offset: Value };
 
 export type RegisterGroup = 'general' | 'segment' | 'control' | 'debug' | 'st' | 'mm' | 'xmm';
@@ -28,13 +37,13 @@ export interface Register {
 
 const REGISTERS = new Map<string, Register>();
 const name = (group: RegisterGroup, size: number, names: readonly string[]): void => {
-  names.forEach((each, index) => REGISTERS.set(each, { group, index, size }));
+  for (const [index, each] of names.entries()) REGISTERS.set(each, { group, index, size });
 };
 name('general', 8, ['al', 'cl', 'dl', 'bl', 'ah', 'ch', 'dh', 'bh']);
 name('general', 16, ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di']);
 name('general', 32, ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi']);
 name('segment', 16, ['es', 'cs', 'ss', 'ds', 'fs', 'gs']);
-name('control', 32, ['cr0', 'cr1', 'cr2', 'cr3', 'cr4']);
+name('control', 32, ['cr0', 'cr1', 'cr2', 'cr3', 'cr4', 'cr5', 'cr6', 'cr7']);
 name('debug', 32, ['dr0', 'dr1', 'dr2', 'dr3', 'dr4', 'dr5', 'dr6', 'dr7']);
 name('st', 80, ['st0', 'st1', 'st2', 'st3', 'st4', 'st5', 'st6', 'st7']);
 name('mm', 64, ['mm0', 'mm1', 'mm2', 'mm3', 'mm4', 'mm5', 'mm6', 'mm7']);
@@ -49,6 +58,7 @@ const SEGMENT_REGISTERS = new Set(['es', 'cs', 'ss', 'ds', 'fs', 'gs']);
 export function readOperand(tokens: readonly Token[], scope: Scope): SourceOperand {
   let at = 0;
   let size = 0;
+  let segment: Token | undefined;
   const flags = { far: false, short: false, near: false, strict: false };
   for (; tokens[at]?.kind === 'identifier'; at++) {
     const word = (tokens[at] as { text: string }).text.toLowerCase();
@@ -56,11 +66,17 @@ export function readOperand(tokens: readonly Token[], scope: Scope): SourceOpera
     else if (word in flags) flags[word as keyof typeof flags] = true;
     else if (word !== 'ptr') break;
   }
+  // `es:[bx]` is `[es:bx]`.
+  if (isOperator(tokens[at + 1], ':') && isOperator(tokens[at + 2], '[')) {
+    segment = tokens[at];
+    at += 2;
+  }
   const first = tokens[at];
   if (first === undefined) throw new Error('an operand is missing');
   if (isOperator(first, '[')) {
     if (!isOperator(tokens.at(-1), ']')) throw new Error('a ] is missing');
-    return readMemory(tokens.slice(at + 1, -1), scope, size, flags.far);
+    const inner = tokens.slice(at + 1, -1);
+    return readMemory(segment ? [segment, { kind: 'operator', text: ':' }, ...inner] : inner, scope, size, flags.far);
   }
   const register = first.kind === 'identifier' && tokens.length === at + 1 ? registerNamed(first.text) : undefined;
   if (register) return { kind: 'register', ...register };
@@ -95,9 +111,12 @@ function readMemory(tokens: readonly Token[], scope: Scope, size: number, far: b
     segment = registerNamed(first.text)!.index;
     inner = inner.slice(2);
   }
-  let addressSize: 16 | 32 | undefined;
-  if (inner[0]?.kind === 'identifier' && /^d?word$/i.test(inner[0].text)) {
-    addressSize = inner[0].text.toLowerCase() === 'word' ? 16 : 32;
+  // Before the sum: the size of the displacement (without registers: of the address), and `nosplit`, which keeps a lone index an index.
+  let written: string | undefined;
+  let mayJoin = true;
+  for (let word = firstWord(inner); word === 'nosplit' || word in ADDRESS_BITS; word = firstWord(inner)) {
+    if (word === 'nosplit') mayJoin = false;
+    else written = word;
     inner = inner.slice(1);
   }
   const registers: { register: Register; scale: number }[] = [];
@@ -108,10 +127,23 @@ function readMemory(tokens: readonly Token[], scope: Scope, size: number, far: b
     else rest.push({ kind: 'operator', text: part.negative ? '-' : '+' }, ...part.tokens);
   }
   const displacement = rest.length === 0 ? undefined : finished(new ExpressionReader(rest, scope), rest);
-  return { kind: 'memory', size, far, segment, displacement, ...addressing(registers, addressSize) };
+  const full = written !== undefined && registers.length > 0 && ADDRESS_BITS[written] === registers[0]!.register.size;
+  const displacementSize = written === 'byte' ? 'byte' : full ? 'full' : undefined;
+  return {
+    kind: 'memory',
+    size,
+    far,
+    segment,
+    displacement,
+    displacementSize,
+    ...addressing(registers, written === undefined ? undefined : ADDRESS_BITS[written], mayJoin),
+  };
 }
 
-function addressing(registers: readonly { register: Register; scale: number }[], written: 16 | 32 | undefined) {
+const ADDRESS_BITS: Readonly<Record<string, 16 | 32 | undefined>> = { byte: undefined, word: 16, dword: 32 };
+const firstWord = (tokens: readonly Token[]): string => (tokens[0]?.kind === 'identifier' ? tokens[0].text.toLowerCase() : '');
+
+function addressing(registers: readonly { register: Register; scale: number }[], written: 16 | 32 | undefined, mayJoin: boolean) {
   const sizes = new Set(registers.map(({ register }) => register.size));
   if (registers.length > 2 || sizes.size > 1 || registers.some(({ register }) => register.group !== 'general' || register.size < 16)) {
     throw new Error('these registers do not make an address');
@@ -121,10 +153,14 @@ function addressing(registers: readonly { register: Register; scale: number }[],
   // Only the index can be scaled; ESP can only be the base.
   if (base && base.scale !== 1 && index?.scale === 1) [base, index] = [index, base];
   if (index && index.register.index === 4 && index.scale === 1) [base, index] = [index, base];
-  if (base && base.scale !== 1) [base, index] = [undefined, base];
+  if (base && !index && (base.scale !== 1 || !mayJoin)) [base, index] = [undefined, base];
   if (index?.register.index === 4 && size === 32) throw new Error('ESP cannot be an index');
   // Twice or thrice a register without base is shorter as base plus index (what NASM does for [eax*2] too).
-  if (!base && index && size === 32 && [2, 3, 5, 9].includes(index.scale)) [base, index] = [{ ...index, scale: 1 }, { ...index, scale: index.scale - 1 }];
+  if (mayJoin && !base && index && size === 32 && [2, 3, 5, 9].includes(index.scale))
+    [base, index] = [
+      { ...index, scale: 1 },
+      { ...index, scale: index.scale - 1 },
+    ];
   const scale = index?.scale ?? 1;
   if (![1, 2, 4, 8].includes(scale)) throw new Error(`a scale of ${scale} does not exist`);
   return { base: base?.register.index, index: index?.register.index, scale: scale as 1 | 2 | 4 | 8, addressSize: size };

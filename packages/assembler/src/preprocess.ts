@@ -10,6 +10,9 @@ interface Macro {
 
 /** Includes and expansions nested deeper are a source that includes itself. */
 const MAX_DEPTH = 32;
+/** Lines read in all, expansions and repetitions included; characters of one line after replacement. */
+const MAX_LINES = 1 << 18;
+const MAX_LINE_CHARACTERS = 1 << 14;
 
 /**
  * `%include`, `%define NAME text`, `%macro name n` with %1..%n and %%local labels, `%rep n`, `%ifdef`/`%ifndef`/`%else`/`%endif`.
@@ -24,6 +27,7 @@ class Preprocessor {
   readonly #macros = new Map<string, Macro>();
   readonly #out: SourceLine[] = [];
   #expansion = 0;
+  #linesRead = 0;
 
   constructor(private readonly include: Include) {}
 
@@ -36,6 +40,8 @@ class Preprocessor {
     if (depth > MAX_DEPTH) throw new AssemblyError(lines[0]?.file ?? '', lines[0]?.line ?? 0, 'includes or macros are nested too deeply');
     for (let i = 0; i < lines.length; i++) {
       const line = lines[i]!;
+      if (++this.#linesRead > MAX_LINES) throw fail(line, `the source expands to more than ${MAX_LINES} lines`);
+      if (line.text.length > MAX_LINE_CHARACTERS) throw fail(line, 'the line is too long');
       const [, directive, rest = ''] = /^\s*%([a-z]+)\b\s*(.*)$/.exec(withoutComment(line.text)) ?? [];
       switch (directive) {
         case undefined:
@@ -71,7 +77,7 @@ class Preprocessor {
         }
         case 'rep': {
           const end = blockEnd(lines, i, 'rep', 'endrep');
-          const count = Number(this.#substitute(rest));
+          const count = Number(this.#substitute(rest, line));
           if (!Number.isInteger(count) || count < 0 || count > 0x1_0000) throw fail(line, '%rep needs a number from 0 to 65536');
           for (let n = 0; n < count; n++) this.#lines(lines.slice(i + 1, end), depth + 1);
           i = end;
@@ -82,7 +88,10 @@ class Preprocessor {
           const end = blockEnd(lines, i, 'if', 'endif');
           const otherwise = elseOf(lines, i, end);
           const taken = this.#defines.has(rest.trim()) === (directive === 'ifdef');
-          this.#lines(taken ? lines.slice(i + 1, otherwise ?? end) : otherwise === undefined ? [] : lines.slice(otherwise + 1, end), depth + 1);
+          this.#lines(
+            taken ? lines.slice(i + 1, otherwise ?? end) : otherwise === undefined ? [] : lines.slice(otherwise + 1, end),
+            depth + 1,
+          );
           i = end;
           break;
         }
@@ -93,7 +102,7 @@ class Preprocessor {
   }
 
   #plain(line: SourceLine, depth: number): void {
-    const text = this.#substitute(line.text);
+    const text = this.#substitute(line.text, line);
     const [, label = '', name, rest = ''] = /^(\s*(?:[\w.?@]+:)?\s*)([\w.?@]+)\b(.*)$/s.exec(withoutComment(text)) ?? [];
     const macro = name === undefined ? undefined : this.#macros.get(name);
     if (macro === undefined) {
@@ -102,7 +111,8 @@ class Preprocessor {
     }
     if (label.trim() !== '') this.#out.push({ ...line, text: label });
     const parameters = rest.trim() === '' ? [] : splitArguments(rest);
-    if (parameters.length !== macro.parameters) throw fail(line, `macro ${name} takes ${macro.parameters} parameters, not ${parameters.length}`);
+    if (parameters.length !== macro.parameters)
+      throw fail(line, `macro ${name} takes ${macro.parameters} parameters, not ${parameters.length}`);
     const expansion = ++this.#expansion;
     const body = macro.body.map((each) => ({
       file: line.file,
@@ -113,14 +123,17 @@ class Preprocessor {
   }
 
   /** Replaces defined names outside strings, again in their replacements. */
-  #substitute(text: string): string {
+  #substitute(text: string, line: SourceLine): string {
     if (this.#defines.size === 0) return text;
     let result = text;
     for (let round = 0; round < MAX_DEPTH; round++) {
-      const replaced = result.replace(/("[^"]*"|'[^']*'|`[^`]*`|;.*$)|(?<![\w.?@$])([A-Za-z_?@][\w.?@]*)/g, (all, kept: string | undefined, name: string | undefined) =>
-        kept !== undefined || name === undefined ? all : (this.#defines.get(name) ?? all),
+      const replaced = result.replace(
+        /("[^"]*"|'[^']*'|`[^`]*`|;.*$)|(?<![\w.?@$])([A-Za-z_?@][\w.?@]*)/g,
+        (all, kept: string | undefined, name: string | undefined) =>
+          kept !== undefined || name === undefined ? all : (this.#defines.get(name) ?? all),
       );
       if (replaced === result) return result;
+      if (replaced.length > MAX_LINE_CHARACTERS) throw fail(line, 'the line is too long after replacement of what is defined');
       result = replaced;
     }
     return result;
