@@ -22,7 +22,7 @@ export function useFormat() {
   return {
     bytes: (bytes: number) => formatBytes(bytes, locale),
     mebibytes: (mebibytes: number) => formatBytes(mebibytes * 2 ** 20, locale),
-    instant: (instant: string) => format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'medium' }),
+    instant: (instant: string) => format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }),
     /** `5 minutes ago`, `in 3 days`. */
     relative: (instant: string) => {
       const at = new Date(instant);

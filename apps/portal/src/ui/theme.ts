@@ -34,7 +34,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#146387',
     '--mw-ground': '#f3f5f7',
     '--mw-line': '#d9dee4',
-    '--mw-good': '#1a7f4b',
+    '--mw-good': '#156b3e',
     '--mw-good-ground': '#e5f5ec',
     '--mw-busy': '#1a5fa8',
     '--mw-busy-ground': '#e6f0fa',

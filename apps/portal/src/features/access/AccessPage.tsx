@@ -91,7 +91,7 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
       cell: (desktop) =>
         may('desktop:write') && (
           <Group gap={6} wrap="nowrap">
-            <Button size="compact-md" variant="default" leftSection={<IconUserPlus size={15} aria-hidden />} onClick={() => change(desktop)} aria-label={t('assignTo', { name: desktop.name })}>
+            <Button size="compact-md" variant="default" leftSection={<IconUserPlus size={15} aria-hidden />} onClick={() => change(desktop)} aria-label={`${t('assign')}: ${desktop.name}`}>
               {t('assign')}
             </Button>
             <Tooltip label={common('delete')}>

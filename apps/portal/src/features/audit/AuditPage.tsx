@@ -84,6 +84,7 @@ function instantOf(local: string): string | null {
 function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
   const t = useTranslations('audit');
   const common = useTranslations('common');
+  const states = useTranslations('states');
   const locale = useLocale();
   const format = useFormat();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -121,8 +122,8 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
                     </UnstyledButton>
                   </Table.Td>
                   <Table.Td style={{ whiteSpace: 'nowrap' }}>{format.instant(entry.at)}</Table.Td>
-                  <Table.Td>{entry.actorId ? entry.actorName : entry.actorName || common('system')}</Table.Td>
-                  <Table.Td>{auditActionText(entry.action, locale)}</Table.Td>
+                  <Table.Td>{entry.actorId === null && (entry.actorName === 'system' || entry.actorName === '') ? common('system') : entry.actorName}</Table.Td>
+                  <Table.Td>{auditActionText(entry.action, locale, (state) => states(state))}</Table.Td>
                   <Table.Td>{entry.subjectName ?? '–'}</Table.Td>
                   <Table.Td>
                     <StateBadge tone={entry.outcome === 'done' ? 'good' : 'bad'} label={t(entry.outcome)} />

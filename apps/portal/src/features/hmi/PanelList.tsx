@@ -30,7 +30,7 @@ export function PanelList() {
           const panels = items.filter(({ presentation }) => isOperatorOnly || presentation === 'hmi');
           if (panels.length === 0) return <EmptyState icon={<IconBuildingFactory2 size={28} />} title={t('empty')} hint={t('emptyHint')} />;
           return (
-            <SimpleGrid cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }} spacing="lg" maw={panels.length === 1 ? 900 : undefined}>
+            <SimpleGrid cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }} spacing="lg" maw={panels.length === 1 ? 'min(900px, calc((100dvh - 260px) * 4 / 3))' : undefined}>
               {sortedBy(panels, ({ name }) => name, false, locale).map((panel) => (
                 <PanelTile key={panel.id} panel={panel} />
               ))}
@@ -44,12 +44,11 @@ export function PanelList() {
 
 function PanelTile({ panel }: { readonly panel: Desktop }) {
   const t = useTranslations('hmi');
-  const desktops = useTranslations('desktops');
   const { me } = useSignedIn();
   const words = useControlWords(me.user.id)(panel.control);
   return (
-    <Link href={`/hmi/${panel.id}`} className="mw-panel mw-tile" aria-label={desktops('openScreen', { name: panel.name })}>
-      <MachineThumbnail machineId={panel.machineId} name={panel.name} state={panel.state} />
+    <Link href={`/hmi/${panel.id}`} className="mw-panel mw-tile">
+      <MachineThumbnail machineId={panel.machineId} name={panel.name} state={panel.state} isDecoration />
       <span className="mw-tile-words">
         <Text span fw={600} fz={20}>
           {panel.name}

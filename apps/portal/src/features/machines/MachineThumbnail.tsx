@@ -11,10 +11,12 @@ interface MachineThumbnailProps {
   readonly name: string;
   readonly state: MachineState;
   readonly small?: boolean;
+  /** The words beside it say everything. */
+  readonly isDecoration?: boolean;
 }
 
 /** The machine's screen, small and a little late; grey once it is only the last picture. */
-export function MachineThumbnail({ machineId, name, state, small = false }: MachineThumbnailProps) {
+export function MachineThumbnail({ machineId, name, state, small = false, isDecoration = false }: MachineThumbnailProps) {
   const t = useTranslations('desktops');
   const states = useTranslations('states');
   const element = useRef<HTMLSpanElement>(null);
@@ -23,11 +25,11 @@ export function MachineThumbnail({ machineId, name, state, small = false }: Mach
   return (
     <span ref={element} className="mw-picture" data-small={small || undefined} data-stale={!hasPicture || undefined}>
       {url && (hasPicture || isTransition) ? (
-        <img src={url} alt={t('screenOf', { name })} />
+        <img src={url} alt={isDecoration ? '' : t('screenOf', { name })} />
       ) : (
         <span>
           <IconDeviceDesktopOff size={small ? 20 : 32} stroke={1.3} aria-hidden />
-          {hasPicture ? t('noPicture') : states(state)}
+          {!isDecoration && (hasPicture ? t('noPicture') : states(state))}
         </span>
       )}
     </span>

@@ -1,5 +1,5 @@
 'use client';
-import { Anchor, Group, List, Progress, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Anchor, Grid, Group, List, Progress, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import type { Desktop, Host, Machine, Session, Task } from '@millwright/contracts';
 import { IconAlertTriangle, IconCircleCheck, IconDeviceDesktop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -21,41 +21,52 @@ const DESKTOPS_SHOWN = 4;
 /** Where an administrator lands: my screens, what needs attention, and the plant in figures. */
 export function Overview() {
   const t = useTranslations('overview');
-  const desktops = useTranslations('desktops');
   const { me } = useSignedIn();
-  const mine = useQuery(myDesktopsQuery);
   return (
     <>
       <PageHeader title={t('welcome', { name: me.user.displayName })} />
-      <Stack gap="lg">
-        <section aria-label={t('myDesktops')}>
-          <Group justify="space-between" mb="xs">
-            <Title order={2}>{t('myDesktops')}</Title>
-            {(mine.data?.length ?? 0) > DESKTOPS_SHOWN && (
-              <Anchor component={Link} href="/desktops" size="sm">
-                {t('allDesktops')}
-              </Anchor>
-            )}
-          </Group>
-          <Loaded query={mine}>
-            {(items) =>
-              items.length === 0 ? (
-                <div className="mw-panel">
-                  <EmptyState icon={<IconDeviceDesktop size={28} />} title={desktops('empty')} hint={desktops('emptyHint')} />
-                </div>
-              ) : (
-                <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="md">
-                  {items.slice(0, DESKTOPS_SHOWN).map((desktop: Desktop) => (
-                    <DesktopCard key={desktop.id} desktop={desktop} />
-                  ))}
-                </SimpleGrid>
-              )
-            }
-          </Loaded>
-        </section>
-        <Plant />
-      </Stack>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <MyScreens />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Plant />
+        </Grid.Col>
+      </Grid>
     </>
+  );
+}
+
+function MyScreens() {
+  const t = useTranslations('overview');
+  const desktops = useTranslations('desktops');
+  const mine = useQuery(myDesktopsQuery);
+  return (
+    <section aria-label={t('myDesktops')}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>{t('myDesktops')}</Title>
+        {(mine.data?.length ?? 0) > DESKTOPS_SHOWN && (
+          <Anchor component={Link} href="/desktops" size="sm">
+            {t('allDesktops')}
+          </Anchor>
+        )}
+      </Group>
+      <Loaded query={mine}>
+        {(items) =>
+          items.length === 0 ? (
+            <div className="mw-panel">
+              <EmptyState icon={<IconDeviceDesktop size={28} />} title={desktops('empty')} hint={desktops('emptyHint')} />
+            </div>
+          ) : (
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+              {items.slice(0, DESKTOPS_SHOWN).map((desktop: Desktop) => (
+                <DesktopCard key={desktop.id} desktop={desktop} />
+              ))}
+            </SimpleGrid>
+          )
+        }
+      </Loaded>
+    </section>
   );
 }
 
@@ -69,13 +80,11 @@ function Plant() {
       {(machineItems) => (
         <Loaded query={hosts}>
           {(hostItems) => (
-            <>
+            <Stack gap="md">
               <Figures machines={machineItems} hosts={hostItems} sessions={sessions.data} tasks={tasks.data} />
-              <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-                <Attention machines={machineItems} hosts={hostItems} tasks={tasks.data ?? []} />
-                <HostLoads hosts={hostItems} />
-              </SimpleGrid>
-            </>
+              <Attention machines={machineItems} hosts={hostItems} tasks={tasks.data ?? []} />
+              <HostLoads hosts={hostItems} />
+            </Stack>
           )}
         </Loaded>
       )}
@@ -99,7 +108,7 @@ function Figures({ machines, hosts, sessions, tasks }: FiguresProps) {
     { label: t('tasks'), href: '/guests', value: tasks === undefined ? '–' : String(tasks.filter(isActive).length) },
   ];
   return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
+    <SimpleGrid cols={2} spacing="sm">
       {rows.map(({ label, href, value }) => (
         <Link key={label} href={href} className="mw-panel mw-figure">
           <Text size="sm" c="dimmed">
@@ -163,19 +172,24 @@ function HostLoads({ hosts }: { readonly hosts: readonly Host[] }) {
     <section className="mw-panel" aria-label={t('hosts')}>
       <Stack p="md" gap="sm">
         <Title order={2}>{t('hosts')}</Title>
-        {hosts.map(({ id, name, facts, load }) => (
+        {hosts.map(({ id, name, load }) => (
           <div key={id}>
             <Group justify="space-between" mb={4}>
               <Text size="sm" fw={600}>
                 {name}
               </Text>
-              {load && facts && (
+              {load && (
                 <Text size="sm" c="dimmed">
-                  {t('cpu')} {format.percent(load.cpuPercent)} · {t('memoryFree')} {format.mebibytes(load.memoryFreeMiB)} · {t('diskFree')} {format.mebibytes(load.diskFreeMiB)}
+                  {t('cpu')} {format.percent(load.cpuPercent)}
                 </Text>
               )}
             </Group>
             <Progress value={load?.cpuPercent ?? 0} size="sm" aria-label={`${name}: ${t('cpu')}`} />
+            {load && (
+              <Text size="xs" c="dimmed" mt={4}>
+                {t('memoryFree')} {format.mebibytes(load.memoryFreeMiB)} · {t('diskFree')} {format.mebibytes(load.diskFreeMiB)}
+              </Text>
+            )}
           </div>
         ))}
       </Stack>

@@ -16,7 +16,7 @@ export function AccountMenu() {
   return (
     <Popover opened={opened} onChange={(open) => !open && close()} position="bottom-end" width={264} shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="subtle" color="gray" px={8} onClick={toggle} aria-label={t('account')} leftSection={<IconUserCircle size={20} stroke={1.6} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />} styles={{ label: { color: 'var(--mantine-color-text)' } }}>
+        <Button variant="subtle" color="gray" px={8} onClick={toggle} aria-label={`${t('account')}: ${me.user.displayName}`} leftSection={<IconUserCircle size={20} stroke={1.6} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />} styles={{ label: { color: 'var(--mantine-color-text)' } }}>
           <Box component="span" visibleFrom="sm">
             {me.user.displayName}
           </Box>

@@ -1,3 +1,4 @@
+import { type ReportedState, ReportedStateSchema } from '@millwright/contracts';
 import type { Locale } from './locale';
 
 /** What the broker writes into the audit, in words. Unknown actions are shown as they are written. */
@@ -26,6 +27,8 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   'machine.reset': { en: 'Reset a machine', zh: '复位虚拟机' },
   'machine.pause': { en: 'Paused a machine', zh: '暂停虚拟机' },
   'machine.resume': { en: 'Resumed a machine', zh: '继续运行虚拟机' },
+  'machine.resend': { en: 'Sent the wanted state again', zh: '重新发送期望状态' },
+  'machine.accept': { en: 'Accepted the guest’s own state', zh: '接受客户系统自身的状态' },
   'machine.save': { en: 'Saved a machine’s state', zh: '保存虚拟机状态' },
   'desktop.create': { en: 'Created a desktop', zh: '创建桌面' },
   'desktop.update': { en: 'Changed a desktop', zh: '修改桌面' },
@@ -45,6 +48,9 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   'task.retry': { en: 'Retried a task', zh: '重试任务' },
 };
 
-export function auditActionText(action: string, locale: Locale): string {
+/** @param stateWord names a machine's state; the host's reports are written as `machine.became-<state>` */
+export function auditActionText(action: string, locale: Locale, stateWord: (state: ReportedState) => string): string {
+  const became = ReportedStateSchema.safeParse(/^machine\.became-(.+)$/.exec(action)?.[1]);
+  if (became.success) return `${{ en: 'Machine is now', zh: '虚拟机状态变为' }[locale]}: ${stateWord(became.data)}`;
   return ACTIONS[action]?.[locale] ?? action;
 }
