@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const DECORATED = ['apps/broker', 'apps/hypervisor-host'];
-const UNITS = ['packages/*', 'apps/front-door', 'apps/command-line', 'apps/portal', 'guests/*'];
+const DECORATED = ['apps/broker'];
+const UNITS = ['packages/*', 'apps/hypervisor-host', 'apps/front-door', 'apps/command-line', 'apps/portal', 'guests/*'];
 
 /** Unit tests run side by side; what starts guests, browsers or servers runs one file after the other. */
 export default defineConfig({

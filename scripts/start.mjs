@@ -18,10 +18,18 @@ try {
 const lockfile = 'node_modules/.package-lock.json';
 if (!existsSync(lockfile) || statSync(lockfile).mtimeMs < statSync('package-lock.json').mtimeMs - 1000) {
   step('Installing packages (once, about a minute) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'The packages could not be installed: the lines above say why; check the network and the free disk space, then run npm start again.');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'The packages could not be installed: the lines above say why; check the network and the free disk space, then run npm start again.',
+  );
 }
 step('Building (cached after the first time) …');
-run(process.execPath, ['node_modules/turbo/bin/turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped'], 'The build failed: the lines above say why; check the free disk space, then run npm start again.');
+run(
+  process.execPath,
+  ['node_modules/turbo/bin/turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped'],
+  'The build failed: the lines above say why; check the free disk space, then run npm start again.',
+);
 await import('../apps/front-door/dist/main.js');
 
 function run(command, args, failure) {

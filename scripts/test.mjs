@@ -23,7 +23,12 @@ const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8', en
 function missingPackages() {
   const installed = quiet('dpkg-query', ['-W', '-f', '${db:Status-Abbrev} ${Package}\n']);
   if (installed.error || installed.status !== 0) return undefined;
-  const present = new Set(installed.stdout.split('\n').filter((line) => line.startsWith('ii')).map((line) => line.slice(3).trim()));
+  const present = new Set(
+    installed.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('ii'))
+      .map((line) => line.slice(3).trim()),
+  );
   return [...new Set(Object.values(NEEDS).flat())].filter((name) => !present.has(name));
 }
 
@@ -58,7 +63,17 @@ if (build.status !== 0) process.exit(build.status ?? 1);
 
 mkdirSync('test/artifacts', { recursive: true });
 const report = 'test/artifacts/vitest.json';
-const tests = run('npx', ['--no-install', 'vitest', 'run', '--config', 'vitest.workspace.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]);
+const tests = run('npx', [
+  '--no-install',
+  'vitest',
+  'run',
+  '--config',
+  'vitest.workspace.config.ts',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]);
 const counts = JSON.parse(readFileSync(report, 'utf8'));
 const skipped = counts.numPendingTests + counts.numTodoTests;
 console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${skipped} skipped`);

@@ -35,7 +35,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new StartError(`${issue?.path.join('.')}: ${issue?.message}. Correct the environment variable and start again.`);
   }
   const { MILLWRIGHT_TLS_CERT: certificate, MILLWRIGHT_TLS_KEY: key, MILLWRIGHT_LISTEN: listen } = parsed.data;
-  if ((certificate === undefined) !== (key === undefined)) throw new StartError('MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY go together: set both or none.');
+  if ((certificate === undefined) !== (key === undefined))
+    throw new StartError('MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY go together: set both or none.');
   return {
     port: parsed.data.MILLWRIGHT_PORT,
     listen,

@@ -13,14 +13,18 @@ export function prepareDataFolder(folder: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw full(folder);
-    throw new StartError(`The data folder ${folder} cannot be written (${code}): change its permissions, or set MILLWRIGHT_DATA to another folder.`);
+    throw new StartError(
+      `The data folder ${folder} cannot be written (${code}): change its permissions, or set MILLWRIGHT_DATA to another folder.`,
+    );
   }
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < MIN_FREE_BYTES) throw full(folder);
 }
 
 function full(folder: string): StartError {
-  return new StartError(`The disk of ${folder} is full (less than 512 MiB free): free some space, or set MILLWRIGHT_DATA to a folder on another disk.`);
+  return new StartError(
+    `The disk of ${folder} is full (less than 512 MiB free): free some space, or set MILLWRIGHT_DATA to a folder on another disk.`,
+  );
 }
 
 /** One Millwright per data folder. Returns how to let go. @throws StartError when another process holds it */
@@ -28,7 +32,9 @@ export function lockDataFolder(folder: string): () => void {
   const path = join(folder, 'millwright.pid');
   const holder = Number(readOr(path, '0'));
   if (holder !== 0 && holder !== process.pid && isMillwright(holder)) {
-    throw new StartError(`Millwright already runs on ${folder} (process ${holder}): end it first, or set MILLWRIGHT_DATA to another folder.`);
+    throw new StartError(
+      `Millwright already runs on ${folder} (process ${holder}): end it first, or set MILLWRIGHT_DATA to another folder.`,
+    );
   }
   writeFileSync(path, String(process.pid), { mode: 0o600 });
   return () => rmSync(path, { force: true });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENT_PATH, ENROLMENT_TOKEN_VARIABLE } from '@millwright/contracts';
@@ -72,13 +72,19 @@ class Site {
     }
     console.log('Starting broker, hypervisor host and portal …');
     const [brokerPort, agentPort, portalPort] = await freePorts(3);
-    this.#broker = this.#part('broker', 'dist/main.js', PART_END_MS, () => ({ BROKER_PORT: String(brokerPort), DATABASE_URL: config.databaseUrl ?? this.#database!.url }));
+    this.#broker = this.#part('broker', 'dist/main.js', PART_END_MS, () => ({
+      BROKER_PORT: String(brokerPort),
+      DATABASE_URL: config.databaseUrl ?? this.#database!.url,
+    }));
     this.#agent = this.#part('hypervisor-host', 'dist/main.js', AGENT_END_MS, () => ({
       AGENT_PORT: String(agentPort),
       BROKER_URL: `ws://127.0.0.1:${brokerPort}${AGENT_PATH}`,
       MILLWRIGHT_ADMIN_PASSWORD: undefined,
     }));
-    this.#portal = this.#part('portal', 'serve.mjs', PART_END_MS, () => ({ PORTAL_PORT: String(portalPort), MILLWRIGHT_ADMIN_PASSWORD: undefined }));
+    this.#portal = this.#part('portal', 'serve.mjs', PART_END_MS, () => ({
+      PORTAL_PORT: String(portalPort),
+      MILLWRIGHT_ADMIN_PASSWORD: undefined,
+    }));
     door.targets.broker = await this.#broker.start();
     [door.targets.agent, door.targets.portal] = await Promise.all([this.#agent.start(), this.#portal.start()]);
     if (this.#adminPassword !== undefined) {

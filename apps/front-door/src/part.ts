@@ -47,7 +47,10 @@ export class Part {
   /** Resolves with the part's port once it is ready. @throws Error with the part's own words when it cannot start */
   start(): Promise<number> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${this.options.name} did not become ready in ${READY_MS / 1000} s; see ${this.options.logFile}`)), READY_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`${this.options.name} did not become ready in ${READY_MS / 1000} s; see ${this.options.logFile}`)),
+        READY_MS,
+      );
       this.#spawn(
         (port) => {
           clearTimeout(timer);
@@ -84,7 +87,12 @@ export class Part {
   #spawn(ready: (port: number) => void, failed: () => void): void {
     const { entry, cwd, env, name } = this.options;
     const started = Date.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', entry], { cwd, env: env(), detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+      cwd,
+      env: env(),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.#child = child;
     let isReady = false;
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (bytes: Buffer) => this.#keep(bytes));
@@ -122,6 +130,12 @@ export class Part {
 
   #keep(bytes: Buffer): void {
     this.#log.write(bytes);
-    this.#lastLines = [...this.#lastLines, ...bytes.toString('utf8').split('\n').filter((line) => line !== '')].slice(-LAST_LINES);
+    this.#lastLines = [
+      ...this.#lastLines,
+      ...bytes
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line !== ''),
+    ].slice(-LAST_LINES);
   }
 }

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { Socket } from 'node:net';
-import { API_PREFIX, EVENTS_PATH, HOST_PATHS } from '@millwright/contracts';
+import { API_PREFIX, EVENTS_PATH, failure, HOST_PATHS, PROBLEM_MEDIA_TYPE, problemOf } from '@millwright/contracts';
 import httpProxy from 'http-proxy-3';
 import type { Config } from './config.js';
 import { StartError } from './config.js';
@@ -13,7 +13,7 @@ export interface Targets {
   portal?: number;
 }
 
-const STARTING = JSON.stringify({ code: 'platform.unavailable', title: 'Millwright is starting.', status: 503 });
+const STARTING = JSON.stringify(problemOf(failure('platform.unavailable', 'This part of Millwright is starting. Try again soon.')));
 
 /** The one public listener: routes by path, knows nothing else. */
 export class FrontDoor {
@@ -77,12 +77,13 @@ function unavailable(response: ServerResponse): void {
     response.destroy();
     return;
   }
-  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '2' });
+  response.writeHead(503, { 'content-type': PROBLEM_MEDIA_TYPE, 'retry-after': '2' });
   response.end(STARTING);
 }
 
 function listenError(error: NodeJS.ErrnoException, { port, listen }: Config): StartError {
-  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is in use: end the program that has it, or set MILLWRIGHT_PORT to another port.`);
+  if (error.code === 'EADDRINUSE')
+    return new StartError(`Port ${port} is in use: end the program that has it, or set MILLWRIGHT_PORT to another port.`);
   if (error.code === 'EACCES') return new StartError(`Port ${port} needs special rights: set MILLWRIGHT_PORT to a port above 1023.`);
   return new StartError(`Cannot listen on ${listen}:${port} (${error.code}): set MILLWRIGHT_LISTEN to an address of this machine.`);
 }

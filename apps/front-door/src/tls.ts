@@ -32,6 +32,8 @@ function read(certificate: string, key: string): { cert: string; key: string } {
   try {
     return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
   } catch (error) {
-    throw new StartError(`The TLS certificate or key cannot be read (${(error as Error).message}): correct MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY.`);
+    throw new StartError(
+      `The TLS certificate or key cannot be read (${(error as Error).message}): correct MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY.`,
+    );
   }
 }

@@ -1,5 +1,5 @@
+import { constants, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { deflateRawSync, constants } from 'node:zlib';
 import { assert, test } from 'vitest';
 import { inflate } from './client/decoders/inflate.js';
 import { FrameDecoder } from './client/frame-decoder.js';
@@ -7,7 +7,7 @@ import { MalformedMessage } from './protocol/message-reader.js';
 import { addDifference } from './screen/compare.js';
 import { Damage } from './screen/damage.js';
 import { Frame } from './screen/frame.js';
-import { findVerticalMotion, type Copy } from './screen/motion.js';
+import { type Copy, findVerticalMotion } from './screen/motion.js';
 import { encodeFrameBody } from './server/encode-frame.js';
 
 /** Server's picture and client's picture, joined by the codec under test. */
@@ -51,7 +51,10 @@ const painting = fc.record({
   seed: fc.nat(),
 });
 
-function paint(frame: Frame, { x, y, widthPx, heightPx, colors, seed }: { x: number; y: number; widthPx: number; heightPx: number; colors: number; seed: number }) {
+function paint(
+  frame: Frame,
+  { x, y, widthPx, heightPx, colors, seed }: { x: number; y: number; widthPx: number; heightPx: number; colors: number; seed: number },
+) {
   let state = seed | 1;
   for (let py = y; py < Math.min(frame.heightPx, y + heightPx); py++) {
     for (let px = x; px < Math.min(frame.widthPx, x + widthPx); px++) {
@@ -63,14 +66,20 @@ function paint(frame: Frame, { x, y, widthPx, heightPx, colors, seed }: { x: num
 
 test('every sequence of paintings arrives bit-exact, whatever size and number of colours', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 150 }), fc.array(painting, { maxLength: 6 }), fc.boolean(), (w, h, paintings, mayDeflate) => {
-      const { now, decoder, step } = pair(w, h);
-      for (const each of paintings) {
-        paint(now, each);
-        step(mayDeflate);
-        assert.isTrue(same(now, decoder));
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 200 }),
+      fc.integer({ min: 1, max: 150 }),
+      fc.array(painting, { maxLength: 6 }),
+      fc.boolean(),
+      (w, h, paintings, mayDeflate) => {
+        const { now, decoder, step } = pair(w, h);
+        for (const each of paintings) {
+          paint(now, each);
+          step(mayDeflate);
+          assert.isTrue(same(now, decoder));
+        }
+      },
+    ),
     { numRuns: 150 },
   );
 });
@@ -99,7 +108,13 @@ test('a scroll beside a still column moves only what moved', () => {
 });
 
 test('random moves and paintings together stay bit-exact', () => {
-  const move = fc.record({ fromY: fc.nat(100), toY: fc.nat(100), x: fc.nat(100), widthPx: fc.integer({ min: 1, max: 100 }), heightPx: fc.integer({ min: 1, max: 100 }) });
+  const move = fc.record({
+    fromY: fc.nat(100),
+    toY: fc.nat(100),
+    x: fc.nat(100),
+    widthPx: fc.integer({ min: 1, max: 100 }),
+    heightPx: fc.integer({ min: 1, max: 100 }),
+  });
   fc.assert(
     fc.property(fc.array(fc.tuple(move, painting), { minLength: 1, maxLength: 8 }), (steps) => {
       const { now, decoder, step } = pair(200, 200);

@@ -6,8 +6,8 @@ import { DisplayEndpoint } from '../displays/display-endpoint.js';
 import { TicketCheck } from '../displays/ticket-check.js';
 import { GuestBuilds } from '../guests/guest-builds.js';
 import { ImageStore } from '../images/image-store.js';
-import { MachineKeeper } from '../machines/machine-keeper.js';
 import { machineFilesUnder } from '../machines/machine-files.js';
+import { MachineKeeper } from '../machines/machine-keeper.js';
 import { readRecords } from '../machines/machine-record.js';
 import { TemplateStore } from '../templates/template-store.js';
 import { BrokerLink } from './broker-link.js';
@@ -163,7 +163,11 @@ export class Agent {
     const keeper =
       known ??
       this.#addKeeper(
-        new MachineKeeper({ version: 1, machineId, name, epoch, generation: 0, wanted: 'stopped', spec, endedGeneration: 0 }, this.#filesOf(machineId), this.#keeperPorts),
+        new MachineKeeper(
+          { version: 1, machineId, name, epoch, generation: 0, wanted: 'stopped', spec, endedGeneration: 0 },
+          this.#filesOf(machineId),
+          this.#keeperPorts,
+        ),
       );
     await keeper.apply(command);
     if (wanted === 'absent') this.#keepers.delete(machineId);

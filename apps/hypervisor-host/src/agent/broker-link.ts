@@ -108,7 +108,9 @@ export class BrokerLink {
   #enrol(): void {
     const { enrolmentToken: token, hostName: name } = this.config;
     if (token === undefined) {
-      this.log.error('this host is not enrolled and has no enrolment token: create one in the portal under Hosts and set MILLWRIGHT_ENROLMENT_TOKEN');
+      this.log.error(
+        'this host is not enrolled and has no enrolment token: create one in the portal under Hosts and set MILLWRIGHT_ENROLMENT_TOKEN',
+      );
       this.#socket?.close();
       return;
     }

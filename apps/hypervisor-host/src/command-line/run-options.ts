@@ -81,7 +81,11 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
     clock: options.icount ? { kind: 'instructions', nsPerInstruction: Number(options.icount) } : { kind: 'wall' },
-    ...(options.vgabios ? { videoBios: await readImage('--vgabios', options.vgabios) } : options.bios ? { videoBios: readVideoBios() } : {}),
+    ...(options.vgabios
+      ? { videoBios: await readImage('--vgabios', options.vgabios) }
+      : options.bios
+        ? { videoBios: readVideoBios() }
+        : {}),
     ...(options.kernel ? { kernel: await kernelOf(options, options.kernel) } : {}),
     ...(options.flat ? { flat: await flatOf(options.flat) } : {}),
   };

@@ -36,7 +36,10 @@ function openStdio(receive: (bytes: Uint8Array) => void, quit: () => void): Seri
   };
 }
 
-async function listen(address: { host: string; port: number } | { path: string }, receive: (bytes: Uint8Array) => void): Promise<SerialTarget> {
+async function listen(
+  address: { host: string; port: number } | { path: string },
+  receive: (bytes: Uint8Array) => void,
+): Promise<SerialTarget> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);

@@ -18,8 +18,16 @@ export async function serveVnc(machine: Machine, address: string, passwordFile: 
     throw new CommandError(ExitStatus.usage, `--vnc ${address}: beyond loopback a --vnc-password-file is required`);
   }
   const password = passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trim();
-  const display = new DisplayServer({ screen: new MachineScreen(machine), input: new MachineInput(machine), pointerMode: machine.pointerAbsolute ? 'absolute' : 'relative' });
-  const rfb = new RfbServer({ display, security: password === undefined ? { type: 'none' } : { type: 'vnc', password: () => password }, desktopName: 'Millwright' });
+  const display = new DisplayServer({
+    screen: new MachineScreen(machine),
+    input: new MachineInput(machine),
+    pointerMode: machine.pointerAbsolute ? 'absolute' : 'relative',
+  });
+  const rfb = new RfbServer({
+    display,
+    security: password === undefined ? { type: 'none' } : { type: 'vnc', password: () => password },
+    desktopName: 'Millwright',
+  });
   machine.listen((event) => {
     if (event.event === 'pointer-mode') display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
   });

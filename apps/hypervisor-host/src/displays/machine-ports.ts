@@ -35,7 +35,12 @@ export class MachineScreen implements ScreenPort {
       rectangles: update.rectangles.map(inPixels),
       ...(cursor ? { cursor: { ...inPixels(cursor), color: cursor.color, halfPeriodMs: CURSOR_HALF_PERIOD_MS } } : {}),
       ...(blinkingCells.length > 0
-        ? { blink: { halfPeriodMs: TEXT_HALF_PERIOD_MS, cells: blinkingCells.map((cell) => ({ ...inPixels(cell), background: cell.background })) } }
+        ? {
+            blink: {
+              halfPeriodMs: TEXT_HALF_PERIOD_MS,
+              cells: blinkingCells.map((cell) => ({ ...inPixels(cell), background: cell.background })),
+            },
+          }
         : {}),
     };
   }
@@ -65,7 +70,8 @@ export class MachineInput implements InputPort {
   }
 
   wheel(dz: number): Promise<void> {
-    if (this.#absolute && this.machine.pointerAbsolute) return this.machine.movePointerTo(this.#absolute.x, this.#absolute.y, dz, this.#buttons);
+    if (this.#absolute && this.machine.pointerAbsolute)
+      return this.machine.movePointerTo(this.#absolute.x, this.#absolute.y, dz, this.#buttons);
     return this.machine.pointerRelative(0, 0, dz, this.#buttons);
   }
 }

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { HTTP_STATUS_OF_KIND, PlatformError } from '@millwright/contracts';
+import { failure, HTTP_STATUS_OF_KIND, PlatformError, PROBLEM_MEDIA_TYPE, problemOf } from '@millwright/contracts';
 import type { Logger } from 'pino';
 
-/** A failure as application/problem+json (RFC 9457). */
+/** A failure as application/problem+json (RFC 9457), in the contract's shape. */
 export function sendProblem(response: ServerResponse, error: unknown, log: Logger): void {
   const known = error instanceof PlatformError;
   if (!known) log.error({ error }, 'a request failed');
-  const { code, kind, message } = known ? error : new PlatformError('platform.defect', 'defect', 'Something went wrong on our side.');
-  const status = HTTP_STATUS_OF_KIND[kind];
-  response.writeHead(status, { 'content-type': 'application/problem+json' });
-  response.end(JSON.stringify({ type: 'about:blank', title: message, status, code }));
+  const told = known ? error : failure('platform.defect');
+  response.writeHead(HTTP_STATUS_OF_KIND[told.kind], { 'content-type': PROBLEM_MEDIA_TYPE });
+  response.end(JSON.stringify(problemOf(told)));
 }

@@ -1,12 +1,20 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeTicketClaims, PlatformError, TICKET_MAX_BYTES, type TicketClaims, type TicketKey, type TicketPurpose } from '@millwright/contracts';
+import {
+  decodeTicketClaims,
+  PlatformError,
+  TICKET_MAX_BYTES,
+  type TicketClaims,
+  type TicketKey,
+  type TicketPurpose,
+} from '@millwright/contracts';
 import { compactVerify, importJWK } from 'jose';
 
 /** Clocks of broker and host may differ by this much, seconds. */
 const CLOCK_SKEW_SECONDS = 5;
 
-const refused = (code: 'ticket.refused' | 'ticket.used' | 'ticket.expired', message: string): PlatformError => new PlatformError(code, 'unauthenticated', message);
+const refused = (code: 'ticket.refused' | 'ticket.used' | 'ticket.expired', message: string): PlatformError =>
+  new PlatformError(code, 'unauthenticated', message);
 
 /**
  * Checks tickets: signature of one of the broker's keys, this host, the purpose, the time, and that it was not used before. Used ones
@@ -41,7 +49,8 @@ export class TicketCheck {
   /** @throws PlatformError ticket.refused, ticket.used, ticket.expired */
   async redeem(ticket: string, purpose: TicketPurpose): Promise<TicketClaims> {
     const claims = await this.#verify(ticket);
-    if (!claims || claims.purpose !== purpose || claims.hostId !== this.hostId()) throw refused('ticket.refused', 'The ticket is not valid here.');
+    if (!claims || claims.purpose !== purpose || claims.hostId !== this.hostId())
+      throw refused('ticket.refused', 'The ticket is not valid here.');
     if (claims.expiresAt + CLOCK_SKEW_SECONDS < this.nowSeconds()) throw refused('ticket.expired', 'The ticket has expired.');
     if (purpose !== 'thumbnail') this.#use(claims);
     return claims;

@@ -30,9 +30,11 @@ export async function checkImageFormat(path: string, kind: ImageKind): Promise<v
     if (foreign) throw refuse(`The file is ${foreign.name}; convert it to a raw image first.`);
     if (kind === 'cdrom') {
       const descriptor = await bytesAt(file, VOLUME_DESCRIPTOR_AT, 6);
-      if (descriptor.toString('latin1', 1) !== 'CD001') throw refuse('The file is not an ISO 9660 image (no volume descriptor in sector 16).');
+      if (descriptor.toString('latin1', 1) !== 'CD001')
+        throw refuse('The file is not an ISO 9660 image (no volume descriptor in sector 16).');
     } else if (kind === 'floppy') {
-      if (!FLOPPY_BYTES.has(size)) throw refuse(`A floppy image has the size of a floppy (for instance 1474560 bytes), this file has ${size}.`);
+      if (!FLOPPY_BYTES.has(size))
+        throw refuse(`A floppy image has the size of a floppy (for instance 1474560 bytes), this file has ${size}.`);
     } else if (size % SECTOR !== 0) {
       throw refuse(`A raw disk is a whole number of 512-byte sectors; this file has ${size} bytes.`);
     }

@@ -3,7 +3,15 @@ import { createReadStream, statfsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { HOST_PATHS, type HostCommand, type ImageId, ImageIdSchema, type ImageReport, PlatformError, TICKET_SCHEME } from '@millwright/contracts';
+import {
+  HOST_PATHS,
+  type HostCommand,
+  type ImageId,
+  ImageIdSchema,
+  type ImageReport,
+  PlatformError,
+  TICKET_SCHEME,
+} from '@millwright/contracts';
 import { FileStore } from '@tus/file-store';
 import { Server as TusServer } from '@tus/server';
 import type { Logger } from 'pino';
@@ -103,7 +111,8 @@ export class ImageStore {
   /** Makes room for an upload. @throws PlatformError image.too-large */
   async expect(command: ExpectUpload): Promise<void> {
     const { bavail, bsize } = statfsSync(this.#folder);
-    if (command.sizeBytes + RESERVE_BYTES > bavail * bsize) throw new PlatformError('image.too-large', 'invalid', 'The host’s disk has no room for this image.');
+    if (command.sizeBytes + RESERVE_BYTES > bavail * bsize)
+      throw new PlatformError('image.too-large', 'invalid', 'The host’s disk has no room for this image.');
     const { imageId, kind, sizeBytes, sha256 } = command;
     await this.#write({ imageId, kind, sizeBytes, expectedSha256: sha256, state: 'uploading', reason: null, sha256: null });
   }
@@ -116,7 +125,8 @@ export class ImageStore {
     const path = this.#quarantined(imageId);
     try {
       const { size } = await stat(path);
-      if (size !== record.sizeBytes) throw new PlatformError('image.bad-format', 'invalid', `${size} bytes arrived instead of ${record.sizeBytes}.`);
+      if (size !== record.sizeBytes)
+        throw new PlatformError('image.bad-format', 'invalid', `${size} bytes arrived instead of ${record.sizeBytes}.`);
       await checkImageFormat(path, record.kind);
       const sha256 = await sha256Of(path);
       if (record.expectedSha256 !== null && record.expectedSha256 !== sha256) {
@@ -139,7 +149,8 @@ export class ImageStore {
   }
 
   async delete(imageId: ImageId): Promise<void> {
-    for (const path of [this.#ready(imageId), this.#quarantined(imageId), `${this.#quarantined(imageId)}.json`, this.#recordPath(imageId)]) await rm(path, { force: true });
+    for (const path of [this.#ready(imageId), this.#quarantined(imageId), `${this.#quarantined(imageId)}.json`, this.#recordPath(imageId)])
+      await rm(path, { force: true });
     this.#records.delete(imageId);
     this.#received.delete(imageId);
   }

@@ -31,7 +31,8 @@ export function machineFilesUnder(dataFolder: string): (machineId: string) => Ma
     const folder = join(dataFolder, 'machines', machineId);
     const runFolder = join(runRoot, machineId);
     const socket = join(runFolder, 'socket');
-    if (socket.length > MAX_SOCKET_PATH) throw new Error(`The temporary folder's path is too long for sockets: set TMPDIR to a shorter one (${socket}).`);
+    if (socket.length > MAX_SOCKET_PATH)
+      throw new Error(`The temporary folder's path is too long for sockets: set TMPDIR to a shorter one (${socket}).`);
     return {
       folder,
       record: join(folder, 'machine.json'),

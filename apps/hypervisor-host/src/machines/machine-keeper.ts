@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type HostCommand, type MachineCondition, type MachineReport, type MachineSpec, type Medium, PlatformError, type WantedState } from '@millwright/contracts';
+import {
+  type HostCommand,
+  type MachineCondition,
+  type MachineReport,
+  type MachineSpec,
+  type Medium,
+  PlatformError,
+  type WantedState,
+} from '@millwright/contracts';
 import { processSpecOf } from './build-machine.js';
 import type { MachineFiles } from './machine-files.js';
 import { type MachineRecord, writeRecord } from './machine-record.js';
@@ -99,7 +107,11 @@ export class MachineKeeper {
   }
 
   /** Reset, power button, control and sessions: for a running machine only. */
-  async request(request: { do: Exclude<ProcessVerb, 'save' | 'stop' | 'pause' | 'resume'>; sessionId?: string | null; reason?: string }): Promise<void> {
+  async request(request: {
+    do: Exclude<ProcessVerb, 'save' | 'stop' | 'pause' | 'resume'>;
+    sessionId?: string | null;
+    reason?: string;
+  }): Promise<void> {
     if (!this.#client) throw new PlatformError('machine.wrong-state', 'conflict', 'The machine is not running.');
     await this.#client.request(request as Parameters<ProcessClient['request']>[0]);
   }
@@ -226,7 +238,11 @@ export class MachineKeeper {
     const gone = { pointer: null, speed: null, screen: null, startedAt: null, hasSavedState } as const;
     if (!outcome) {
       await this.#endedByItself();
-      this.#change({ ...gone, state: 'failed', error: { code: 'machine.process-died', message: 'The machine’s process ended unexpectedly. Start it again.' } });
+      this.#change({
+        ...gone,
+        state: 'failed',
+        error: { code: 'machine.process-died', message: 'The machine’s process ended unexpectedly. Start it again.' },
+      });
       return;
     }
     if (outcome.state !== 'saved' && outcome.stopReason !== 'requested') await this.#endedByItself();

@@ -1,12 +1,12 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { Viewer } from '@millwright/contracts';
 import { DisplayServer } from '@millwright/remote-display/server';
 import { createMachine, type Machine, MachineError, type MachineEvent, type StopReason } from '@millwright/x86-vmm';
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
 import { encodePng } from '../displays/screenshot.js';
-import { machineSpecOf, ProcessSpecSchema, type ProcessSpec } from './build-machine.js';
+import { machineSpecOf, type ProcessSpec, ProcessSpecSchema } from './build-machine.js';
 import { LengthPrefixedReader, writeMessage } from './length-prefixed.js';
 import { readLines, writeLine } from './line-stream.js';
 import {
@@ -133,7 +133,8 @@ class MachineProcess {
       case 'press-power-button':
         return this.machine.pressPowerButton();
       case 'pass-control':
-        if (!this.#display.passControl(request.sessionId ?? undefined)) throw new MachineError('session.missing', 'This session is not connected, or may only view.');
+        if (!this.#display.passControl(request.sessionId ?? undefined))
+          throw new MachineError('session.missing', 'This session is not connected, or may only view.');
         return;
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
@@ -222,7 +223,11 @@ class MachineProcess {
         this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
         return this.#tell({ pointer: event.mode.absolute ? 'absolute' : 'relative' });
       case 'leds':
-        return this.#display.setLeds({ scrollLock: (event.leds & 1) !== 0, numLock: (event.leds & 2) !== 0, capsLock: (event.leds & 4) !== 0 });
+        return this.#display.setLeds({
+          scrollLock: (event.leds & 1) !== 0,
+          numLock: (event.leds & 2) !== 0,
+          capsLock: (event.leds & 4) !== 0,
+        });
       case 'serial':
         return this.#serialOutput(event.port as 0 | 1, Buffer.from(event.bytes));
       default:
@@ -241,7 +246,8 @@ class MachineProcess {
     if (!statistics) return;
     const { widthPx, heightPx } = this.#screen;
     const speed = Math.round(statistics.speed / SPEED_STEP) * SPEED_STEP;
-    if (speed !== this.#status.speed || widthPx !== this.#status.widthPx || heightPx !== this.#status.heightPx) this.#tell({ speed, widthPx, heightPx });
+    if (speed !== this.#status.speed || widthPx !== this.#status.widthPx || heightPx !== this.#status.heightPx)
+      this.#tell({ speed, widthPx, heightPx });
   }
 
   #refreshStatus(): void {
@@ -268,7 +274,8 @@ class MachineProcess {
     if (this.#ending) return;
     this.#ending = outcome;
     this.#display.close(outcome.state === 'saved' ? 'The machine was saved.' : 'The machine has stopped.');
-    if (this.machine.state !== 'stopped') await this.machine.stop().catch((error: unknown) => console.error('stopping the machine:', error));
+    if (this.machine.state !== 'stopped')
+      await this.machine.stop().catch((error: unknown) => console.error('stopping the machine:', error));
     await writeBeside(`${this.folder}/outcome.json`, outcome);
     for (const socket of this.#controls) this.#send(socket, { outcome });
     // Lets the sockets drain; the run folder is removed by the agent that reads the outcome.

@@ -32,7 +32,9 @@ export async function writeRecord(path: string, record: MachineRecord): Promise<
 }
 
 /** Records of all machines under the data folder; one that cannot be read is left alone and named in `broken`. */
-export async function readRecords(dataFolder: string): Promise<{ readonly records: readonly MachineRecord[]; readonly broken: readonly string[] }> {
+export async function readRecords(
+  dataFolder: string,
+): Promise<{ readonly records: readonly MachineRecord[]; readonly broken: readonly string[] }> {
   const folder = join(dataFolder, 'machines');
   const names = await readdir(folder).catch(() => []);
   const records: MachineRecord[] = [];

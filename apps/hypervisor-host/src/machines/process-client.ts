@@ -7,7 +7,15 @@ import { PlatformError } from '@millwright/contracts';
 import type { ProcessSpec } from './build-machine.js';
 import { readLines, writeLine } from './line-stream.js';
 import type { MachineFiles } from './machine-files.js';
-import { type Opening, type Outcome, OutcomeSchema, ProcessMessageSchema, ProcessRecordSchema, type ProcessRequest, type ProcessStatus } from './process-protocol.js';
+import {
+  type Opening,
+  type Outcome,
+  OutcomeSchema,
+  ProcessMessageSchema,
+  ProcessRecordSchema,
+  type ProcessRequest,
+  type ProcessStatus,
+} from './process-protocol.js';
 
 const PROCESS_ENTRY = fileURLToPath(new URL('./machine-process.js', import.meta.url));
 /** A process that has not opened its socket by then has failed; building a large machine takes a few seconds. */
@@ -40,13 +48,19 @@ export class ProcessClient {
     });
     socket.on('error', () => {});
     socket.on('close', () => {
-      for (const call of this.#waiting.values()) call.reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
+      for (const call of this.#waiting.values())
+        call.reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
       this.#waiting.clear();
       closed();
     });
   }
 
-  static async connect(files: MachineFiles, pid: number, status: (status: ProcessStatus) => void, closed: () => void): Promise<ProcessClient> {
+  static async connect(
+    files: MachineFiles,
+    pid: number,
+    status: (status: ProcessStatus) => void,
+    closed: () => void,
+  ): Promise<ProcessClient> {
     const socket = await openChannel(files);
     return new ProcessClient(socket, pid, status, closed);
   }
@@ -103,7 +117,10 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
   }
   if (!ended && child.pid) process.kill(child.pid, 'SIGKILL');
   const outcome = await readOutcome(files);
-  const { code, message } = outcome?.error ?? { code: 'machine.process-died', message: 'The machine’s process did not start; its log says why.' };
+  const { code, message } = outcome?.error ?? {
+    code: 'machine.process-died',
+    message: 'The machine’s process did not start; its log says why.',
+  };
   throw new PlatformError(code, 'unavailable', message);
 }
 

@@ -1,6 +1,13 @@
 import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LINE3_TEMPLATE, PlatformError, TemplateContentSchema, type TemplateContent, TemplateFileSchema, TemplateIdSchema } from '@millwright/contracts';
+import {
+  LINE3_TEMPLATE,
+  PlatformError,
+  type TemplateContent,
+  TemplateContentSchema,
+  TemplateFileSchema,
+  TemplateIdSchema,
+} from '@millwright/contracts';
 import { line3DiskImage } from '@millwright/line3-mixing';
 
 const DISK_FILE = 'disk.img';
@@ -79,7 +86,8 @@ export class TemplateStore {
 
   /** @throws PlatformError template.builtin */
   async delete(templateId: string): Promise<void> {
-    if (templateId === LINE3_TEMPLATE) throw new PlatformError('template.builtin', 'conflict', 'This template is part of the product and cannot be deleted.');
+    if (templateId === LINE3_TEMPLATE)
+      throw new PlatformError('template.builtin', 'conflict', 'This template is part of the product and cannot be deleted.');
     await rm(join(this.#folder, TemplateIdSchema.parse(templateId)), { recursive: true, force: true });
     await this.#read();
   }

@@ -1,7 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { checkRange, SECTOR_BYTES, type Volume, VolumeError } from '../volume.js';
+import { checkRange, type GenerationVolume, SECTOR_BYTES, type Volume, VolumeError } from '../volume.js';
 
-/** A file that is the disk, byte for byte. A last piece of a sector reads as if filled with zeros. */
+/**
+ * A file that is the disk, byte for byte. A last piece of a sector reads as if filled with zeros. A writable one is a `GenerationVolume`
+ * whose generation is the file's identity and time of change: whatever writes to it changes that, also another program.
+ */
 export async function openRawImage(path: string, options: { readonly readOnly: boolean }): Promise<Volume> {
   let file: FileHandle;
   try {
@@ -26,7 +29,29 @@ export async function openRawImage(path: string, options: { readonly readOnly: b
     flush: () => (options.readOnly ? Promise.resolve() : file.datasync()),
     close: () => file.close(),
   };
-  return volume;
+  return options.readOnly ? volume : withGeneration(volume, file);
+}
+
+async function withGeneration(volume: Volume, file: FileHandle): Promise<GenerationVolume> {
+  const identify = async (): Promise<string> => {
+    const { ino, size, mtimeNs } = await file.stat({ bigint: true });
+    return `${ino}-${size}-${mtimeNs}`;
+  };
+  let generation = await identify();
+  return {
+    ...volume,
+    get generation() {
+      return generation;
+    },
+    async checkpoint() {
+      // The kernel's own times have the grain of its tick; this one has whole milliseconds, so that a write in the same tick shows too.
+      const now = new Date();
+      await file.utimes(now, now);
+      await file.sync();
+      generation = await identify();
+      return generation;
+    },
+  };
 }
 
 /** Fills `into` from the file; what lies beyond its end reads as zeros. */

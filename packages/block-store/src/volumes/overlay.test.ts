@@ -15,7 +15,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'overlay-'));
   image = join(folder, 'disk.img');
   overlay = join(folder, 'disk.overlay');
-  await writeFile(image, Uint8Array.from({ length: SECTORS * SECTOR_BYTES }, (_, i) => (i * 7) & 255));
+  await writeFile(
+    image,
+    Uint8Array.from({ length: SECTORS * SECTOR_BYTES }, (_, i) => (i * 7) & 255),
+  );
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -1,13 +1,27 @@
-import { clientMessages, type ClientMessage, type InputMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, clientMessages, type InputMessage } from '../protocol/client-messages.js';
 import { EnvelopeSplitter } from '../protocol/envelope.js';
 import { eventsForCombination, KEY_COMBINATIONS, type KeyCombination, type KeyEvent } from '../protocol/keys.js';
-import { keysForText, type KeyboardLayout } from '../protocol/layouts.js';
-import { CLOSE_CODE, FEATURE, FINAL_CLOSE_CODES, MAX_SERVER_PAYLOAD_BYTES, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../protocol/limits.js';
+import { type KeyboardLayout, keysForText } from '../protocol/layouts.js';
+import {
+  CLOSE_CODE,
+  FEATURE,
+  FINAL_CLOSE_CODES,
+  MAX_SERVER_PAYLOAD_BYTES,
+  PING_INTERVAL_MS,
+  SILENCE_LIMIT_MS,
+} from '../protocol/limits.js';
 import { encodeOpening } from '../protocol/opening.js';
-import { serverMessages, type ControlState, type Leds, type PointerMode, type Rights, type ServerMessage } from '../protocol/server-messages.js';
+import {
+  type ControlState,
+  type Leds,
+  type PointerMode,
+  type Rights,
+  type ServerMessage,
+  serverMessages,
+} from '../protocol/server-messages.js';
 import { InputLatency, type LatencySummary } from './input-latency.js';
 import { Keyboard } from './keyboard.js';
-import { preciseNow, type PaintedFrame, type Painter, type ScreenPicture } from './painter.js';
+import { type PaintedFrame, type Painter, preciseNow, type ScreenPicture } from './painter.js';
 import { painterOf } from './painters.js';
 import { Pointer } from './pointer.js';
 import { pauseBeforeAttempt } from './reconnect.js';
@@ -324,7 +338,8 @@ class Display implements DisplayConnection {
   }
 
   #lookForSilence(): void {
-    if (performance.now() - this.#lastHeardMs > SILENCE_LIMIT_MS) return this.#lost(CLOSE_CODE.goingAway, 'Nothing was heard for too long.');
+    if (performance.now() - this.#lastHeardMs > SILENCE_LIMIT_MS)
+      return this.#lost(CLOSE_CODE.goingAway, 'Nothing was heard for too long.');
     if (!document.hidden) this.#ping();
   }
 

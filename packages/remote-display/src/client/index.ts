@@ -1,8 +1,8 @@
 /* The browser side of the display: connectDisplay on a canvas. The decode worker's entry is ./decode-worker. */
 export {
   connectDisplay,
-  DisplayEndedError,
   type DisplayConnection,
+  DisplayEndedError,
   type DisplayOptions,
   type DisplayStatus,
 } from './display-connection.js';

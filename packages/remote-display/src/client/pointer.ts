@@ -130,7 +130,12 @@ export class Pointer {
 
   #onWheel(event: WheelEvent): void {
     event.preventDefault();
-    const notch = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? WHEEL_NOTCH_PX : event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_NOTCH_LINES : 1;
+    const notch =
+      event.deltaMode === WheelEvent.DOM_DELTA_PIXEL
+        ? WHEEL_NOTCH_PX
+        : event.deltaMode === WheelEvent.DOM_DELTA_LINE
+          ? WHEEL_NOTCH_LINES
+          : 1;
     this.#wheel += event.deltaY / notch;
     const notches = Math.trunc(this.#wheel);
     if (notches === 0) return;

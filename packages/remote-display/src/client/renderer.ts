@@ -1,5 +1,5 @@
 import type { Blink, FrameMessage, TextCursor } from '../protocol/server-messages.js';
-import { FrameDecoder, type DirtyBounds } from './frame-decoder.js';
+import { type DirtyBounds, FrameDecoder } from './frame-decoder.js';
 
 /** A canvas of either kind; in a worker it is an OffscreenCanvas. */
 export type AnyCanvas = HTMLCanvasElement | OffscreenCanvas;

@@ -1,6 +1,6 @@
-import { CHANNEL, PROTOCOL_VERSION, SESSION_ID_BYTES } from './limits.js';
-import { codecOf, type LayoutTable, type MessageLayout } from './layout.js';
 import { MAX_KEY_USAGE } from './keys.js';
+import { codecOf, type LayoutTable, type MessageLayout } from './layout.js';
+import { CHANNEL, PROTOCOL_VERSION, SESSION_ID_BYTES } from './limits.js';
 
 /** Ids of input messages: chosen by the client, rising from 1, echoed in the first frame captured after they took effect. */
 export type InputId = number;
@@ -27,7 +27,11 @@ export type InputMessage =
   | { readonly type: 'release-all'; readonly id: InputId }
   | { readonly type: 'sync'; readonly id: InputId };
 
-function empty<T extends ClientMessage['type']>(channel: number, type: number, name: T): MessageLayout<Extract<ClientMessage, { type: T }>> {
+function empty<T extends ClientMessage['type']>(
+  channel: number,
+  type: number,
+  name: T,
+): MessageLayout<Extract<ClientMessage, { type: T }>> {
   // The cast holds for members whose only field is `type`; the callers below are those.
   return { channel, type, write() {}, read: () => ({ type: name }) as unknown as Extract<ClientMessage, { type: T }> };
 }
@@ -37,7 +41,10 @@ const LAYOUTS: LayoutTable<ClientMessage> = {
     channel: CHANNEL.control,
     type: 1,
     write(m, out) {
-      out.u8(PROTOCOL_VERSION).u32(m.features).flag(m.resume !== undefined);
+      out
+        .u8(PROTOCOL_VERSION)
+        .u32(m.features)
+        .flag(m.resume !== undefined);
       if (m.resume) out.bytes(m.resume.session).u32(m.resume.lastFrame);
     },
     read(from) {
@@ -91,7 +98,12 @@ const LAYOUTS: LayoutTable<ClientMessage> = {
   'pointer-relative': {
     channel: CHANNEL.input,
     type: 3,
-    write: (m, out) => void out.varint(m.id).u16(clamp(m.dx, 0x7fff) & 0xffff).u16(clamp(m.dy, 0x7fff) & 0xffff).u8(m.buttons),
+    write: (m, out) =>
+      void out
+        .varint(m.id)
+        .u16(clamp(m.dx, 0x7fff) & 0xffff)
+        .u16(clamp(m.dy, 0x7fff) & 0xffff)
+        .u8(m.buttons),
     read: (from) => ({ type: 'pointer-relative', id: from.varint(), dx: from.i16(), dy: from.i16(), buttons: from.u8() }),
   },
   wheel: {

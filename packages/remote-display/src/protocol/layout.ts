@@ -1,4 +1,4 @@
-import { sealEnvelope, type Envelope } from './envelope.js';
+import { type Envelope, sealEnvelope } from './envelope.js';
 import { MalformedMessage, MessageReader } from './message-reader.js';
 import { MessageWriter } from './message-writer.js';
 

@@ -1,6 +1,6 @@
 import { assert, test } from 'vitest';
-import { eventsForCombination, KEY_COMBINATIONS, USAGE_OF_CODE, type KeyEvent } from './keys.js';
-import { KEYBOARD_LAYOUTS, keysForText, type KeyboardLayout } from './layouts.js';
+import { eventsForCombination, KEY_COMBINATIONS, type KeyEvent, USAGE_OF_CODE } from './keys.js';
+import { KEYBOARD_LAYOUTS, type KeyboardLayout, keysForText } from './layouts.js';
 import { fromAbsolute, toAbsolute } from './pointer.js';
 
 const CODE_OF_USAGE = new Map(Object.entries(USAGE_OF_CODE).map(([code, usage]) => [usage, code]));
@@ -38,7 +38,10 @@ test('what a layout cannot type is named once and left out; CR LF is one Enter',
 });
 
 test('combinations are pressed in order and released backwards', () => {
-  assert.equal(spelled(eventsForCombination(KEY_COMBINATIONS['Ctrl+Alt+Delete'])), '+ControlLeft +AltLeft +Delete -Delete -AltLeft -ControlLeft');
+  assert.equal(
+    spelled(eventsForCombination(KEY_COMBINATIONS['Ctrl+Alt+Delete'])),
+    '+ControlLeft +AltLeft +Delete -Delete -AltLeft -ControlLeft',
+  );
   for (const codes of Object.values(KEY_COMBINATIONS)) eventsForCombination(codes);
   assert.throws(() => eventsForCombination(['NoKey']), RangeError);
   assert.throws(() => eventsForCombination(['constructor']), RangeError);

@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { assert, test } from 'vitest';
-import { clientMessages, type ClientMessage } from './client-messages.js';
-import { EnvelopeSplitter, sealEnvelope, type Envelope } from './envelope.js';
+import { type ClientMessage, clientMessages } from './client-messages.js';
+import { type Envelope, EnvelopeSplitter, sealEnvelope } from './envelope.js';
 import { MalformedMessage } from './message-reader.js';
 import { MessageWriter } from './message-writer.js';
 import { decodeOpening, encodeOpening } from './opening.js';
-import { serverMessages, type ServerMessage } from './server-messages.js';
+import { type ServerMessage, serverMessages } from './server-messages.js';
 
 const session = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
 
 /** Message → bytes, as in docs/protocol/remote-display.md. */
 const CLIENT_ROWS: readonly (readonly [ClientMessage, string])[] = [
   [{ type: 'hello', features: 3 }, '00 01 06 01 00000003 00'],
-  [{ type: 'hello', features: 3, resume: { session, lastFrame: 258 } }, '00 01 1a 01 00000003 01 0102030405060708090a0b0c0d0e0f10 00000102'],
+  [
+    { type: 'hello', features: 3, resume: { session, lastFrame: 258 } },
+    '00 01 1a 01 00000003 01 0102030405060708090a0b0c0d0e0f10 00000102',
+  ],
   [{ type: 'ping', token: 7 }, '00 03 04 00000007'],
   [{ type: 'pong', token: 7 }, '00 04 04 00000007'],
   [{ type: 'request-control' }, '00 06 00'],
@@ -84,7 +87,10 @@ test.each(SERVER_ROWS)('server message %o has its documented bytes and reads bac
 });
 
 test('every message cut at every length of its payload is malformed', () => {
-  for (const [codec, rows] of [[clientMessages, CLIENT_ROWS], [serverMessages, SERVER_ROWS]] as const) {
+  for (const [codec, rows] of [
+    [clientMessages, CLIENT_ROWS],
+    [serverMessages, SERVER_ROWS],
+  ] as const) {
     for (const [message] of rows) {
       const { channel, type, payload } = envelopesOf(codec.encode(message as never))[0]!;
       // A frame's body is opaque here (the frame decoder checks it): only its header may not be cut.
@@ -103,7 +109,10 @@ test('messages survive being joined and cut into chunks of any size', () => {
   const all = SERVER_ROWS.map(([message]) => Buffer.from(serverMessages.encode(message)));
   for (const chunk of [1, 2, 3, 7, 64, 1000]) {
     const messages = envelopesOf(Buffer.concat(all), chunk).map((envelope) => serverMessages.decode(envelope));
-    assert.deepEqual(messages, SERVER_ROWS.map(([message]) => message));
+    assert.deepEqual(
+      messages,
+      SERVER_ROWS.map(([message]) => message),
+    );
   }
 });
 

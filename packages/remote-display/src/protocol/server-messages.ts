@@ -1,3 +1,4 @@
+import { codecOf, type LayoutTable } from './layout.js';
 import {
   CHANNEL,
   MAX_BLINK_CELLS,
@@ -9,7 +10,6 @@ import {
   PROTOCOL_VERSION,
   SESSION_ID_BYTES,
 } from './limits.js';
-import { codecOf, type LayoutTable } from './layout.js';
 import type { MessageReader } from './message-reader.js';
 
 /** What this viewer may do; the host decides it from the ticket. */
@@ -82,7 +82,13 @@ export interface FrameMessage {
 
 /** What a server may say. Numbers and layouts: docs/protocol/remote-display.md §4. */
 export type ServerMessage =
-  | { readonly type: 'welcome'; readonly features: number; readonly session: Uint8Array; readonly resumed: boolean; readonly rights: Rights }
+  | {
+      readonly type: 'welcome';
+      readonly features: number;
+      readonly session: Uint8Array;
+      readonly resumed: boolean;
+      readonly rights: Rights;
+    }
   | { readonly type: 'ping'; readonly token: number }
   | { readonly type: 'pong'; readonly token: number }
   | { readonly type: 'control-state'; readonly state: ControlState }
@@ -155,7 +161,10 @@ const LAYOUTS: LayoutTable<ServerMessage> = {
     channel: CHANNEL.video,
     type: 2,
     write(m, out) {
-      out.u32(m.frame).u8(m.inflatedBytes === undefined ? 0 : FRAME_DEFLATED).varint(m.inputId);
+      out
+        .u32(m.frame)
+        .u8(m.inflatedBytes === undefined ? 0 : FRAME_DEFLATED)
+        .varint(m.inputId);
       if (m.inflatedBytes !== undefined) out.varint(m.inflatedBytes);
       out.bytes(m.body);
     },
@@ -213,7 +222,8 @@ const LAYOUTS: LayoutTable<ServerMessage> = {
     read(from) {
       if (!from.flag()) return { type: 'pointer-shape', shape: undefined };
       const [widthPx, heightPx, hotX, hotY] = [from.u16(), from.u16(), from.u16(), from.u16()];
-      if (widthPx > MAX_POINTER_SHAPE_PX || heightPx > MAX_POINTER_SHAPE_PX || widthPx * heightPx === 0) throw from.malformed('pointer shape size');
+      if (widthPx > MAX_POINTER_SHAPE_PX || heightPx > MAX_POINTER_SHAPE_PX || widthPx * heightPx === 0)
+        throw from.malformed('pointer shape size');
       if (hotX >= widthPx || hotY >= heightPx) throw from.malformed('hot spot outside the pointer shape');
       const pixels = new Uint32Array(widthPx * heightPx);
       for (let i = 0; i < pixels.length; i++) pixels[i] = from.u32();

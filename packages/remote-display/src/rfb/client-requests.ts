@@ -2,7 +2,7 @@ import { MalformedMessage, MessageReader } from '../protocol/message-reader.js';
 import type { Rectangle } from '../screen/region.js';
 import type { Inbox } from './byte-stream.js';
 import { CLIENT_MESSAGE } from './constants.js';
-import { PIXEL_FORMAT_BYTES, readPixelFormat, type PixelFormat } from './pixel-format.js';
+import { PIXEL_FORMAT_BYTES, type PixelFormat, readPixelFormat } from './pixel-format.js';
 
 /** What an RFB client may ask, RFC 6143 §7.5. */
 export type RfbRequest =

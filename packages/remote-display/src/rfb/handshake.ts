@@ -1,5 +1,5 @@
-import { MessageWriter } from '../protocol/message-writer.js';
 import { MalformedMessage } from '../protocol/message-reader.js';
+import { MessageWriter } from '../protocol/message-writer.js';
 import type { Inbox } from './byte-stream.js';
 import { SECURITY_TYPE } from './constants.js';
 import { CHALLENGE_BYTES, isRightResponse } from './security.js';

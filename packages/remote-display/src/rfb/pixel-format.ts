@@ -49,9 +49,14 @@ export function readPixelFormat(bytes: Uint8Array): PixelFormat {
   if (bitsPerPixel !== 8 && bitsPerPixel !== 16 && bitsPerPixel !== 32) throw new MalformedMessage(`${bitsPerPixel} bits per pixel`);
   if (!trueColor && bitsPerPixel !== 8) throw new MalformedMessage('colour map with more than 8 bits per pixel');
   if (trueColor) {
-    for (const [max, shift] of [[redMax, redShift], [greenMax, greenShift], [blueMax, blueShift]] as const) {
+    for (const [max, shift] of [
+      [redMax, redShift],
+      [greenMax, greenShift],
+      [blueMax, blueShift],
+    ] as const) {
       const bits = 32 - Math.clz32(max);
-      if (max === 0 || (max & (max + 1)) !== 0 || shift + bits > bitsPerPixel) throw new MalformedMessage(`colour maximum ${max} at bit ${shift}`);
+      if (max === 0 || (max & (max + 1)) !== 0 || shift + bits > bitsPerPixel)
+        throw new MalformedMessage(`colour maximum ${max} at bit ${shift}`);
     }
   }
   return { bitsPerPixel, depth, bigEndian, trueColor, redMax, greenMax, blueMax, redShift, greenShift, blueShift };

@@ -31,10 +31,19 @@ export class RfbInput {
   /**
    * @param sendsDifferences the client knows the pointer motion change encoding and is in relative mode.
    */
-  pointer(x: number, y: number, mask: number, mode: PointerMode, sendsDifferences: boolean, size: { widthPx: number; heightPx: number }): void {
+  pointer(
+    x: number,
+    y: number,
+    mask: number,
+    mode: PointerMode,
+    sendsDifferences: boolean,
+    size: { widthPx: number; heightPx: number },
+  ): void {
     const pressed = mask & ~this.#buttons;
     const buttons =
-      (mask & RFB_BUTTON.left ? BUTTON.left : 0) | (mask & RFB_BUTTON.middle ? BUTTON.middle : 0) | (mask & RFB_BUTTON.right ? BUTTON.right : 0);
+      (mask & RFB_BUTTON.left ? BUTTON.left : 0) |
+      (mask & RFB_BUTTON.middle ? BUTTON.middle : 0) |
+      (mask & RFB_BUTTON.right ? BUTTON.right : 0);
     this.#buttons = mask;
     if (mode === 'absolute') {
       this.#send({ type: 'pointer-absolute', id: 0, x: toAbsolute(x, size.widthPx), y: toAbsolute(y, size.heightPx), buttons });

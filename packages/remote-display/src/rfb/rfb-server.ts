@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../screen/clock.js';
+import { type Clock, systemClock } from '../screen/clock.js';
 import type { AuthorizedSession, DisplayServer } from '../server/display-server.js';
 import type { ByteStream } from './byte-stream.js';
 import type { RfbSecurity } from './handshake.js';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { constants, createInflate } from 'node:zlib';
 import fc from 'fast-check';
-import { createInflate, constants } from 'node:zlib';
 import { assert, test } from 'vitest';
 import type { ScreenUpdate } from '../screen/screen-port.js';
 import { DisplayServer } from '../server/display-server.js';
@@ -61,7 +61,8 @@ class FakeScreen {
   }
 
   fill(x: number, y: number, widthPx: number, heightPx: number, color: (x: number, y: number) => number): void {
-    for (let py = y; py < y + heightPx; py++) for (let px = x; px < x + widthPx; px++) this.frame[py * this.widthPx + px] = (0xff000000 | color(px, py)) >>> 0;
+    for (let py = y; py < y + heightPx; py++)
+      for (let px = x; px < x + widthPx; px++) this.frame[py * this.widthPx + px] = (0xff000000 | color(px, py)) >>> 0;
     this.publish();
   }
 }
@@ -100,7 +101,11 @@ function u32(...values: number[]): number[] {
   return values.flatMap((value) => [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
 }
 const setEncodings = (...encodings: number[]) => [2, 0, ...u16(encodings.length), ...u32(...encodings)];
-const requestUpdate = (incremental: boolean, x = 0, y = 0, width = 150, height = 100) => [3, incremental ? 1 : 0, ...u16(x, y, width, height)];
+const requestUpdate = (incremental: boolean, x = 0, y = 0, width = 150, height = 100) => [
+  3,
+  incremental ? 1 : 0,
+  ...u16(x, y, width, height),
+];
 
 function handshake38(stream: FakeStream): void {
   assert.equal(stream.take(12).toString(), 'RFB 003.008\n');
@@ -120,7 +125,13 @@ class Client {
   readonly seen: number[] = [];
   readonly pseudo: { encoding: number; x: number; y: number; width: number; height: number; data: Buffer }[] = [];
   readonly #inflate = createInflate();
-  constructor(readonly stream: FakeStream, public width = 150, public height = 100, readonly bytesPerPixel = 4, readonly cpixelBytes = 3) {
+  constructor(
+    readonly stream: FakeStream,
+    public width = 150,
+    public height = 100,
+    readonly bytesPerPixel = 4,
+    readonly cpixelBytes = 3,
+  ) {
     this.pixels = new Uint32Array(width * height);
   }
 
@@ -141,16 +152,29 @@ class Client {
     this.seen.push(encoding);
     if (encoding === ENCODING.raw) {
       const data = this.stream.take(width * height * this.bytesPerPixel);
-      for (let i = 0; i < width * height; i++) this.#set(x + (i % width), y + Math.floor(i / width), data.readUIntLE(i * this.bytesPerPixel, Math.min(this.bytesPerPixel, 4)) & 0xffffff);
+      for (let i = 0; i < width * height; i++)
+        this.#set(
+          x + (i % width),
+          y + Math.floor(i / width),
+          data.readUIntLE(i * this.bytesPerPixel, Math.min(this.bytesPerPixel, 4)) & 0xffffff,
+        );
     } else if (encoding === ENCODING.copyRect) {
       const source = this.stream.take(4);
-      const copy = Array.from({ length: width * height }, (_, i) => this.pixels[(source.readUInt16BE(2) + Math.floor(i / width)) * this.width + source.readUInt16BE(0) + (i % width)]!);
+      const copy = Array.from(
+        { length: width * height },
+        (_, i) => this.pixels[(source.readUInt16BE(2) + Math.floor(i / width)) * this.width + source.readUInt16BE(0) + (i % width)]!,
+      );
       for (const [i, pixel] of copy.entries()) this.#set(x + (i % width), y + Math.floor(i / width), pixel);
     } else if (encoding === ENCODING.zrle) {
       const data = await this.#unpack(this.stream.take(this.stream.take(4).readUInt32BE(0)));
       this.#tiles(data, x, y, width, height);
     } else {
-      const bytes = encoding === ENCODING.extendedDesktopSize ? 20 : encoding === ENCODING.cursor ? width * height * 4 + Math.ceil(width / 8) * height : 0;
+      const bytes =
+        encoding === ENCODING.extendedDesktopSize
+          ? 20
+          : encoding === ENCODING.cursor
+            ? width * height * 4 + Math.ceil(width / 8) * height
+            : 0;
       this.pseudo.push({ encoding, x, y, width, height, data: Buffer.from(this.stream.take(bytes)) });
       if (encoding === ENCODING.extendedDesktopSize || encoding === ENCODING.desktopSize) {
         [this.width, this.height] = [width, height];
@@ -228,20 +252,23 @@ const noise = (seed: number) => (x: number, y: number) => Math.imul(x * 31 + y *
 const text = (x: number, y: number) => ((x * 7 + y * 13) % 5 === 0 ? 0x102030 : 0xf0f0e0);
 const bars = (x: number) => (x >> 3) * 0x0a0501;
 
-test.each([[ENCODING.raw], [ENCODING.zrle]])('encoding %i carries noise, text, bars and fills bit-exact, full and incremental', async (encoding) => {
-  const { screen, stream } = setUp();
-  handshake38(stream);
-  const client = new Client(stream);
-  stream.say(setEncodings(encoding, ENCODING.copyRect), requestUpdate(false));
-  await client.read();
-  for (const paint of [noise(1), text, bars, () => 0x123456]) {
-    screen.fill(20, 10, 100, 80, paint);
-    stream.say(requestUpdate(true));
+test.each([[ENCODING.raw], [ENCODING.zrle]])(
+  'encoding %i carries noise, text, bars and fills bit-exact, full and incremental',
+  async (encoding) => {
+    const { screen, stream } = setUp();
+    handshake38(stream);
+    const client = new Client(stream);
+    stream.say(setEncodings(encoding, ENCODING.copyRect), requestUpdate(false));
     await client.read();
-    assert.isTrue(client.matches(screen));
-  }
-  assert.include(client.seen, encoding);
-});
+    for (const paint of [noise(1), text, bars, () => 0x123456]) {
+      screen.fill(20, 10, 100, 80, paint);
+      stream.say(requestUpdate(true));
+      await client.read();
+      assert.isTrue(client.matches(screen));
+    }
+    assert.include(client.seen, encoding);
+  },
+);
 
 test('an incremental request waits for damage and gets only that', async () => {
   const { screen, stream } = setUp();
@@ -382,7 +409,22 @@ test('keysyms are keys of a US keyboard; buttons and wheel have their bits', asy
   for (const keysym of [0xffe1, 0x61, 0x31]) key(keysym, 0);
   stream.say([5, 0, ...u16(149, 0)], [5, 2, ...u16(149, 0)], [5, 4 | 8, ...u16(0, 99)], [5, 16, ...u16(0, 99)]);
   await quiet(stream);
-  assert.deepEqual(input, ['+225', '+4', '+30', '+40', '+69', '-225', '-4', '-30', 'abs 65535,0,0', 'abs 65535,0,4', 'abs 0,65535,2', 'wheel -1', 'abs 0,65535,0', 'wheel 1']);
+  assert.deepEqual(input, [
+    '+225',
+    '+4',
+    '+30',
+    '+40',
+    '+69',
+    '-225',
+    '-4',
+    '-30',
+    'abs 65535,0,0',
+    'abs 65535,0,4',
+    'abs 0,65535,2',
+    'wheel -1',
+    'abs 0,65535,0',
+    'wheel 1',
+  ]);
 });
 
 test('closing lets go of held keys', async () => {
@@ -444,32 +486,35 @@ test('ZRLE in a 16-bit format has 2-byte pixels', async () => {
   assert.isTrue(client.pixels.every((pixel) => pixel === 0x1e));
 });
 
-test('DES response of VNC authentication is the one known from TightVNC\'s and RealVNC\'s use', () => {
+test("DES response of VNC authentication is the one known from TightVNC's and RealVNC's use", () => {
   // Single DES with the bit-reversed key; checked against the FIPS 81 vector: key 0123456789abcdef, "Now is t" → 3fa40e8a984d4815.
   const password = Buffer.from([0x80, 0xc4, 0xa2, 0xe6, 0x91, 0xd5, 0xb3, 0xf7]).toString('latin1');
   const challenge = Buffer.from('Now is tNow is t');
   assert.equal(Buffer.from(vncAuthResponse(challenge, password)).toString('hex'), '3fa40e8a984d48153fa40e8a984d4815');
 });
 
-test.each([['RFB 003.003\n'], ['RFB 003.007\n'], ['RFB 003.008\n'], ['RFB 003.889\n'], ['RFB 004.001\n'], ['RFB 003.005\n']])('%s with a password: right enters, wrong is refused', (version) => {
-  for (const isRight of [true, false]) {
-    const { stream } = setUp({ type: 'vnc', password: () => 'secret' });
-    stream.take(12);
-    stream.say(version);
-    if (version.includes('.003') || version.includes('.005')) assert.deepEqual([...stream.take(4)], [0, 0, 0, 2]);
-    else {
-      assert.deepEqual([...stream.take(2)], [1, 2]);
-      stream.say([2]);
+test.each([['RFB 003.003\n'], ['RFB 003.007\n'], ['RFB 003.008\n'], ['RFB 003.889\n'], ['RFB 004.001\n'], ['RFB 003.005\n']])(
+  '%s with a password: right enters, wrong is refused',
+  (version) => {
+    for (const isRight of [true, false]) {
+      const { stream } = setUp({ type: 'vnc', password: () => 'secret' });
+      stream.take(12);
+      stream.say(version);
+      if (version.includes('.003') || version.includes('.005')) assert.deepEqual([...stream.take(4)], [0, 0, 0, 2]);
+      else {
+        assert.deepEqual([...stream.take(2)], [1, 2]);
+        stream.say([2]);
+      }
+      const challenge = stream.take(16);
+      stream.say(vncAuthResponse(challenge, isRight ? 'secret' : 'Secret'));
+      assert.equal(stream.take(4).readUInt32BE(0), isRight ? 0 : 1);
+      if (isRight) {
+        stream.say([0]);
+        assert.equal(stream.take(28).subarray(24).toString(), 'Test');
+      } else assert.isTrue(stream.isDestroyed);
     }
-    const challenge = stream.take(16);
-    stream.say(vncAuthResponse(challenge, isRight ? 'secret' : 'Secret'));
-    assert.equal(stream.take(4).readUInt32BE(0), isRight ? 0 : 1);
-    if (isRight) {
-      stream.say([0]);
-      assert.equal(stream.take(28).subarray(24).toString(), 'Test');
-    } else assert.isTrue(stream.isDestroyed);
-  }
-});
+  },
+);
 
 test('RFB 3.3 without a password goes straight on', () => {
   const { stream } = setUp();
@@ -490,7 +535,13 @@ test('a client is not in before it has authenticated', () => {
 test('requests survive any cut into chunks', async () => {
   const { stream, input } = setUp();
   handshake38(stream);
-  const all = [...setEncodings(0, 1, 16), ...[4, 1, 0, 0, ...u32(0x61)], ...[6, 0, 0, 0, ...u32(3), 1, 2, 3], ...[251, 0, ...u16(1, 1), 1, 0, ...new Array(16).fill(0)], ...[5, 1, ...u16(0, 0)]];
+  const all = [
+    ...setEncodings(0, 1, 16),
+    ...[4, 1, 0, 0, ...u32(0x61)],
+    ...[6, 0, 0, 0, ...u32(3), 1, 2, 3],
+    ...[251, 0, ...u16(1, 1), 1, 0, ...new Array(16).fill(0)],
+    ...[5, 1, ...u16(0, 0)],
+  ];
   for (const byte of all) stream.say([byte]);
   await quiet(stream);
   assert.isFalse(stream.isDestroyed);

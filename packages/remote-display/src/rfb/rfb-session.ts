@@ -2,11 +2,11 @@ import { MalformedMessage } from '../protocol/message-reader.js';
 import { MessageWriter } from '../protocol/message-writer.js';
 import type { PointerMode, Rights, TextCursor } from '../protocol/server-messages.js';
 import { CELL_PX, Damage } from '../screen/damage.js';
-import type { FeedUpdate, ScreenConsumer } from '../screen/screen-feed.js';
 import { clipToScreen, intersect, type Rectangle } from '../screen/region.js';
+import type { FeedUpdate, ScreenConsumer } from '../screen/screen-feed.js';
 import type { AuthorizedSession, DisplayPeer, DisplayServer } from '../server/display-server.js';
-import { Inbox, type ByteStream } from './byte-stream.js';
-import { takeRequest, type RfbRequest } from './client-requests.js';
+import { type ByteStream, Inbox } from './byte-stream.js';
+import { type RfbRequest, takeRequest } from './client-requests.js';
 import { ENCODING, SERVER_MESSAGE } from './constants.js';
 import { Handshake, type RfbSecurity } from './handshake.js';
 import { colorMapEntries, NATIVE_FORMAT, PixelConverter, writePixelFormat } from './pixel-format.js';
@@ -104,8 +104,17 @@ export class RfbSession implements ScreenConsumer, DisplayPeer {
 
   updated({ damage, copies, rest }: FeedUpdate): void {
     const asksForAll = this.#requested && this.#covers(this.#requested);
-    const cursorInWay = copies.some(({ sourceX, sourceY, to }) => this.#hitsCursor({ ...to, x: sourceX, y: sourceY }) || this.#hitsCursor(to));
-    if (copies.length > 0 && asksForAll && this.#canSend() && this.#encodings.has(ENCODING.copyRect) && !cursorInWay && this.#pending.isEmpty) {
+    const cursorInWay = copies.some(
+      ({ sourceX, sourceY, to }) => this.#hitsCursor({ ...to, x: sourceX, y: sourceY }) || this.#hitsCursor(to),
+    );
+    if (
+      copies.length > 0 &&
+      asksForAll &&
+      this.#canSend() &&
+      this.#encodings.has(ENCODING.copyRect) &&
+      !cursorInWay &&
+      this.#pending.isEmpty
+    ) {
       const update = this.#beginUpdate();
       for (const copy of copies) update.copy(copy);
       this.#writePixels(update, rest.rectangles());

@@ -30,7 +30,8 @@ export class UpdateWriter {
   /** Pixels of `area`, with the text cursor drawn in: RFB has no other way to show one. */
   pixels(frame: Frame, area: Rectangle, cursor: TextCursor | undefined, pixels: PixelConverter, encoding: number): void {
     withTextCursor(frame, cursor, () => {
-      if (encoding === ENCODING.zrle) this.#parts.push({ header: rectangle(area, ENCODING.zrle), deflate: encodeZrleTiles(frame, area, pixels) });
+      if (encoding === ENCODING.zrle)
+        this.#parts.push({ header: rectangle(area, ENCODING.zrle), deflate: encodeZrleTiles(frame, area, pixels) });
       else this.#parts.push({ header: rectangle(area, ENCODING.raw), data: encodeRaw(frame, area, pixels) });
     });
   }
@@ -88,7 +89,13 @@ export class UpdateWriter {
 }
 
 function rectangle(area: Rectangle, encoding: number): Uint8Array {
-  return new MessageWriter(12).u16(area.x).u16(area.y).u16(area.widthPx).u16(area.heightPx).u32(encoding >>> 0).take();
+  return new MessageWriter(12)
+    .u16(area.x)
+    .u16(area.y)
+    .u16(area.widthPx)
+    .u16(area.heightPx)
+    .u32(encoding >>> 0)
+    .take();
 }
 
 /** Runs `encode` while the text cursor stands in the picture, and takes it back. */

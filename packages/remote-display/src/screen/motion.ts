@@ -35,7 +35,10 @@ export function findVerticalMotion(damage: Damage, now: Uint32Array, before: Uin
   const strips = stripsOf(bounds);
   const distance = voteForDistance(strips, now, before, damage.widthPx);
   if (distance === 0) return [];
-  const copies = joinStrips(strips.map((strip) => matchingRuns(strip, distance, now, before, damage)), distance);
+  const copies = joinStrips(
+    strips.map((strip) => matchingRuns(strip, distance, now, before, damage)),
+    distance,
+  );
   copies.sort((a, b) => (distance < 0 ? a.to.y - b.to.y : b.to.y - a.to.y));
   for (const copy of copies) removeExplained(damage, copy.to);
   return copies;

@@ -1,10 +1,10 @@
 import { MAX_SCREEN_PX } from '../protocol/limits.js';
 import type { Blink, PointerShape, TextCursor } from '../protocol/server-messages.js';
-import { systemClock, type Clock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import { addDifference } from './compare.js';
 import { Damage } from './damage.js';
 import { Frame } from './frame.js';
-import { findVerticalMotion, type Copy } from './motion.js';
+import { type Copy, findVerticalMotion } from './motion.js';
 import { clipToScreen } from './region.js';
 import type { ScreenPort, ScreenUpdate } from './screen-port.js';
 
@@ -158,7 +158,9 @@ export class ScreenFeed {
 
   #takeCursor(update: ScreenUpdate): boolean {
     const same =
-      sameValue(this.#cursor, update.cursor) && sameValue(this.#blink, update.blink) && samePointer(this.#pointerShape, update.pointerShape);
+      sameValue(this.#cursor, update.cursor) &&
+      sameValue(this.#blink, update.blink) &&
+      samePointer(this.#pointerShape, update.pointerShape);
     this.#cursor = update.cursor;
     this.#blink = update.blink;
     this.#pointerShape = update.pointerShape;

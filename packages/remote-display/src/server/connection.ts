@@ -1,8 +1,8 @@
-import { clientMessages, type ClientMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, clientMessages } from '../protocol/client-messages.js';
 import { EnvelopeSplitter } from '../protocol/envelope.js';
 import { CLOSE_CODE, MAX_CLIENT_PAYLOAD_BYTES } from '../protocol/limits.js';
 import { MalformedMessage } from '../protocol/message-reader.js';
-import { serverMessages, type ServerMessage } from '../protocol/server-messages.js';
+import { type ServerMessage, serverMessages } from '../protocol/server-messages.js';
 import type { ViewerLine } from './viewer.js';
 
 /** Any transport: a WebSocket, a Unix socket behind a relay, a test. Messages delimit themselves, so it may cut and join bytes. */
@@ -27,12 +27,7 @@ export class Connection implements ViewerLine {
   saidBye = false;
 
   /** @param gone called once, when the transport is gone or this side has closed it. */
-  constructor(
-    socket: DisplaySocket,
-    now: () => number,
-    handle: (message: ClientMessage) => void,
-    gone: (connection: Connection) => void,
-  ) {
+  constructor(socket: DisplaySocket, now: () => number, handle: (message: ClientMessage) => void, gone: (connection: Connection) => void) {
     this.#socket = socket;
     this.#handle = handle;
     this.#now = now;

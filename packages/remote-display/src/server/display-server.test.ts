@@ -1,11 +1,11 @@
 import { assert, test } from 'vitest';
 import { FrameDecoder } from '../client/frame-decoder.js';
-import { clientMessages, type ClientMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, clientMessages } from '../protocol/client-messages.js';
 import { EnvelopeSplitter } from '../protocol/envelope.js';
 import { CLOSE_CODE } from '../protocol/limits.js';
-import { serverMessages, type ServerMessage } from '../protocol/server-messages.js';
+import { type ServerMessage, serverMessages } from '../protocol/server-messages.js';
 import type { ScreenPort, ScreenUpdate } from '../screen/screen-port.js';
-import { DisplayServer, type AuthorizedSession } from './display-server.js';
+import { type AuthorizedSession, DisplayServer } from './display-server.js';
 
 /** A screen under the test's control: paint, then `publish`. */
 class FakeScreen implements ScreenPort {
@@ -169,7 +169,10 @@ test('a newcomer is welcomed and gets the whole picture', async () => {
   viewer.hello();
   await settle();
   clock.pass(10);
-  assert.deepEqual(viewer.got.slice(0, 2).map((message) => message.type), ['welcome', 'pointer-mode']);
+  assert.deepEqual(
+    viewer.got.slice(0, 2).map((message) => message.type),
+    ['welcome', 'pointer-mode'],
+  );
   assert.equal(viewer.frames().length, 1);
   assert.equal(viewer.color(129, 69), CLIENT_RED);
   assert.equal(viewer.color(0, 0), 0xff000000);
@@ -269,7 +272,11 @@ test('a resumed session gets only what changed since the last frame it decoded',
 });
 
 test('a resume by another user, with a wrong id or an unknown frame starts anew', async () => {
-  for (const [session, id, lastFrame] of [[second, undefined, 1], [engineer, new Uint8Array(16), 1], [engineer, undefined, 99]] as const) {
+  for (const [session, id, lastFrame] of [
+    [second, undefined, 1],
+    [engineer, new Uint8Array(16), 1],
+    [engineer, undefined, 99],
+  ] as const) {
     const { server, clock, viewer } = await connected();
     viewer.cut();
     const again = client(server, session);
@@ -324,7 +331,11 @@ test('a frame echoes the last input that took effect before its picture was take
 test('a full keyboard buffer makes input wait in order, and joins pointer moves', async () => {
   const { viewer, input, waitInKey } = await connected();
   let release = () => {};
-  waitInKey(new Promise<void>((resolve) => { release = resolve; }));
+  waitInKey(
+    new Promise<void>((resolve) => {
+      release = resolve;
+    }),
+  );
   viewer.say({ type: 'key', id: 1, usage: 4, down: true });
   for (let i = 0; i < 50; i++) viewer.say({ type: 'pointer-absolute', id: 2 + i, x: i, y: i, buttons: 0 });
   viewer.say({ type: 'sync', id: 60 });
@@ -337,7 +348,7 @@ test('a full keyboard buffer makes input wait in order, and joins pointer moves'
   assert.deepEqual(viewer.got.at(-1), { type: 'synced', id: 60 });
 });
 
-test('only the holder\'s input passes; the first that may control holds', async () => {
+test("only the holder's input passes; the first that may control holds", async () => {
   const { server, viewer, input } = await connected(watcher);
   const holder = client(server, second);
   holder.hello();

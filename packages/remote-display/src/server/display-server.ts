@@ -1,7 +1,7 @@
 import type { ClientMessage } from '../protocol/client-messages.js';
 import { CLOSE_CODE, FEATURE, PING_INTERVAL_MS, RESUME_WINDOW_MS, SESSION_ID_BYTES, SILENCE_LIMIT_MS } from '../protocol/limits.js';
 import type { Leds, PointerMode, Rights } from '../protocol/server-messages.js';
-import { systemClock, type Clock } from '../screen/clock.js';
+import { type Clock, systemClock } from '../screen/clock.js';
 import { ScreenFeed } from '../screen/screen-feed.js';
 import type { InputPort, ScreenPort } from '../screen/screen-port.js';
 import { Connection, type DisplaySocket } from './connection.js';

@@ -1,6 +1,6 @@
 import type { Damage } from '../screen/damage.js';
-import type { ScreenFeed } from '../screen/screen-feed.js';
 import type { Copy } from '../screen/motion.js';
+import type { ScreenFeed } from '../screen/screen-feed.js';
 import { encodeFrameBody, type FrameBody } from './encode-frame.js';
 
 interface Entry {

@@ -59,7 +59,12 @@ function writeTiles(frame: Frame, damage: Damage, out: MessageWriter): void {
     const colors = colorsOf(tile);
     const encoder = chooseEncoder(tile, colors);
     out.u8(encoder.id | (whole ? 0 : TILE_PART));
-    if (!whole) out.u8(area.x - tileX).u8(area.y - tileY).u8(area.widthPx - 1).u8(area.heightPx - 1);
+    if (!whole)
+      out
+        .u8(area.x - tileX)
+        .u8(area.y - tileY)
+        .u8(area.widthPx - 1)
+        .u8(area.heightPx - 1);
     encoder.encode(tile, colors, out);
   }
 }

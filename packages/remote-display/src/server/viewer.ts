@@ -1,6 +1,6 @@
 import type { InputMessage } from '../protocol/client-messages.js';
 import { FEATURE } from '../protocol/limits.js';
-import { serverMessages, type ControlState, type Rights, type ServerMessage } from '../protocol/server-messages.js';
+import { type ControlState, type Rights, type ServerMessage, serverMessages } from '../protocol/server-messages.js';
 import { Damage } from '../screen/damage.js';
 import type { Copy } from '../screen/motion.js';
 import type { FeedUpdate, ScreenConsumer, ScreenFeed } from '../screen/screen-feed.js';

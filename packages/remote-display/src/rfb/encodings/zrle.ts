@@ -1,5 +1,5 @@
 import { MessageWriter } from '../../protocol/message-writer.js';
-import { RGB_MASK, type Frame } from '../../screen/frame.js';
+import { type Frame, RGB_MASK } from '../../screen/frame.js';
 import type { Rectangle } from '../../screen/region.js';
 import type { PixelConverter } from '../pixel-format.js';
 

@@ -12,7 +12,13 @@ export interface Tile {
 }
 
 export function tileOf(frame: Frame, area: Rectangle): Tile {
-  return { pixels: frame.pixels, start: area.y * frame.widthPx + area.x, stride: frame.widthPx, width: area.widthPx, height: area.heightPx };
+  return {
+    pixels: frame.pixels,
+    start: area.y * frame.widthPx + area.x,
+    stride: frame.widthPx,
+    width: area.widthPx,
+    height: area.heightPx,
+  };
 }
 
 /** What a single pass over the tile learned; shared by all encoders so that nobody counts twice. */

@@ -1,14 +1,10 @@
 import type { Decoded, Operand, Width } from '../semantics/instruction.js';
 import { UNDEFINED_OPCODE } from '../semantics/undefined-opcode.js';
 import { ModeKey, SegmentIndex } from '../state.js';
+import { type Cursor, fetch8, fetch16, fetch32, INSTRUCTION_TOO_LONG, type MemoryPlace } from './code-cursor.js';
 import type { OperandSource, Row } from './encoding.js';
 import { readModRM } from './modrm.js';
 import { opcodeMap } from './opcode-map.js';
-
-/** More bytes than this in one instruction: #GP(0) (SDM Vol. 2A 2.3.11). */
-export const MAXIMUM_BYTES = 15;
-/** Thrown by `decode` for an instruction of more than 15 bytes; one object, no stack. */
-export const INSTRUCTION_TOO_LONG = { tooLong: true } as const;
 
 export const isTooLong = (thrown: unknown): boolean => thrown === INSTRUCTION_TOO_LONG;
 
@@ -20,27 +16,7 @@ export interface DecodedRow extends Decoded {
   readonly row: Row | undefined;
 }
 
-/** What decoding reads and remembers; one at a time, so one object. */
-export interface Cursor {
-  /** Byte `index` of the instruction. May throw; the throw passes through `decode`. */
-  fetch: (index: number) => number;
-  at: number;
-  segmentOverride: number;
-  addressSize: 16 | 32 | 64;
-  rex: number;
-}
 const cursor: Cursor = { fetch: () => 0, at: 0, segmentOverride: -1, addressSize: 32, rex: 0 };
-
-export function fetch8(c: Cursor): number {
-  if (c.at >= MAXIMUM_BYTES) throw INSTRUCTION_TOO_LONG;
-  return c.fetch(c.at++);
-}
-export function fetch16(c: Cursor): number {
-  return fetch8(c) | (fetch8(c) << 8);
-}
-export function fetch32(c: Cursor): number {
-  return fetch16(c) | (fetch16(c) << 16);
-}
 
 /**
  * Decodes one instruction. `fetch(i)` gives its byte i and may throw (page fault, CS limit). `mode` is MODE_KEY, `eip` the instruction's
@@ -213,15 +189,6 @@ function readOperand(
       };
     }
   }
-}
-
-/** A memory operand before its row says how wide it is. */
-export interface MemoryPlace {
-  readonly base: number;
-  readonly index: number;
-  readonly scale: number;
-  readonly displacement: number;
-  readonly segment: number;
 }
 
 function registerOperand(

@@ -1,5 +1,5 @@
 import { SegmentIndex } from '../state.js';
-import { type Cursor, fetch8, fetch16, fetch32, type MemoryPlace } from './decode.js';
+import { type Cursor, fetch8, fetch16, fetch32, type MemoryPlace } from './code-cursor.js';
 
 /** SDM Vol. 2A table 2-1: base and index registers of the 16-bit forms by ModRM.rm. */
 const BASE_16 = [3, 3, 5, 5, 6, 7, 5, 3];

@@ -1,4 +1,5 @@
-import { type DecodedRow, decode, INSTRUCTION_TOO_LONG } from '../decoder/decode.js';
+import { INSTRUCTION_TOO_LONG } from '../decoder/code-cursor.js';
+import { type DecodedRow, decode } from '../decoder/decode.js';
 import type { Decoded } from '../semantics/instruction.js';
 import {
   BUDGET,
