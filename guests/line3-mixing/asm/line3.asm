@@ -10,6 +10,7 @@ org LOAD
 %include "modbus.asm"
 %include "registers.asm"
 %include "process.asm"
+%include "recipe.asm"
 %include "alarms.asm"
 %include "input.asm"
 %include "draw.asm"

@@ -30,8 +30,10 @@ export function assetsInclude(): string {
 
 function maskTable(label: string, masks: readonly Mask[]): string[] {
   const lines = ['align 4', `${label}:`];
-  masks.forEach(({ width, height, top, advance }, index) => lines.push(`db ${width}, ${height}, ${top}, ${advance}`, `dd ${label}_${index}`));
-  masks.forEach(({ alpha }, index) => lines.push(`${label}_${index}:`, ...data(alpha)));
+  for (const [index, { width, height, top, advance }] of masks.entries()) {
+    lines.push(`db ${width}, ${height}, ${top}, ${advance}`, `dd ${label}_${index}`);
+  }
+  for (const [index, { alpha }] of masks.entries()) lines.push(`${label}_${index}:`, ...data(alpha));
   return lines;
 }
 

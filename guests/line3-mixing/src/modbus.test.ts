@@ -29,7 +29,11 @@ describe.skipIf(missing)(`Modbus in QEMU${missing ? ` (skipped: ${missing})` : '
   beforeAll(async () => {
     panel = await QemuPanel.start(buildImage(fileURLToPath(new URL('../asm', import.meta.url)), assembleWithOurs));
     const { motorLamp } = line3Screen;
-    await until('the start screen', async () => (await panel.picture()).pixel(motorLamp), (colour) => colour === motorLamp.stopped);
+    await until(
+      'the start screen',
+      async () => (await panel.picture()).pixel(motorLamp),
+      (colour) => colour === motorLamp.stopped,
+    );
   }, 60_000);
   afterAll(() => panel?.stop());
 
@@ -42,14 +46,23 @@ describe.skipIf(missing)(`Modbus in QEMU${missing ? ` (skipped: ${missing})` : '
 
     test('functions 1 and 2 read all bits', async () => {
       const automatic = coils.find(({ name }) => name === 'automatic')!.address;
-      assert.deepEqual(await master.coils(0, coils.length), coils.map(({ address }) => address === automatic));
+      assert.deepEqual(
+        await master.coils(0, coils.length),
+        coils.map(({ address }) => address === automatic),
+      );
       const set = ['automatic', 'pointerAbsolute'];
-      assert.deepEqual(await master.discreteInputs(0, discreteInputs.length), discreteInputs.map(({ name }) => set.includes(name)));
+      assert.deepEqual(
+        await master.discreteInputs(0, discreteInputs.length),
+        discreteInputs.map(({ name }) => set.includes(name)),
+      );
       assert.deepEqual(await master.discreteInputs(5, 3), [false, true, false]);
     });
 
     test('functions 3 and 4 read all registers', async () => {
-      assert.deepEqual(await master.holdingRegisters(0, holdingRegisters.length), holdingRegisters.map(({ initial }) => initial));
+      assert.deepEqual(
+        await master.holdingRegisters(0, holdingRegisters.length),
+        holdingRegisters.map(({ initial }) => initial),
+      );
       const values = await master.inputRegisters(0, inputRegisters.length);
       assert.deepEqual(values.slice(0, 7), [262, 220, 0, 0, 0, 864, 417]);
     });
@@ -58,9 +71,17 @@ describe.skipIf(missing)(`Modbus in QEMU${missing ? ` (skipped: ${missing})` : '
       await master.writeCoil(0, true);
       await until('the motor', () => master.discreteInput(0), Boolean);
       assert.deepEqual(await master.coils(0, 2), [true, false]);
-      await until('the speed', async () => (await master.inputRegisters(2, 1))[0]!, (rpm) => rpm > 50);
+      await until(
+        'the speed',
+        async () => (await master.inputRegisters(2, 1))[0]!,
+        (rpm) => rpm > 50,
+      );
       await master.writeCoil(1, true);
-      await until('the motor', () => master.discreteInput(0), (on) => !on);
+      await until(
+        'the motor',
+        () => master.discreteInput(0),
+        (on) => !on,
+      );
     });
 
     test('functions 6 and 16 write registers', async () => {
@@ -74,7 +95,11 @@ describe.skipIf(missing)(`Modbus in QEMU${missing ? ` (skipped: ${missing})` : '
     test('function 15 writes coils', async () => {
       await master.writeCoil(2, false);
       await master.writeCoils(5, [true, false, false, true]);
-      await until('valve A and heater', () => master.discreteInputs(2, 4), ([a, b, drain, heater]) => a! && !b && !drain && heater!);
+      await until(
+        'valve A and heater',
+        () => master.discreteInputs(2, 4),
+        ([a, b, drain, heater]) => a! && !b && !drain && heater!,
+      );
       await master.writeCoils(5, [false, false, false, false]);
       await master.writeCoil(2, true);
     });

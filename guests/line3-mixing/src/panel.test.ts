@@ -48,7 +48,8 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
     const before = await panel.picture();
     await sleep(2500);
     const after = await panel.picture();
-    const inside = (area: Area, x: number, y: number): boolean => x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
+    const inside = (area: Area, x: number, y: number): boolean =>
+      x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
     const changed = { clock: 0, trend: 0, elsewhere: 0 };
     for (let y = 0; y < before.height; y++) {
       for (let x = 0; x < before.width; x++) {
@@ -99,17 +100,28 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
     for (const [index, target] of corners.targets.entries()) {
       await panel.moveTo(target);
       await panel.press();
-      await until('the corner bits', async () => (await modbus.inputRegisters(REGISTER.cornerMarks, 1))[0], (bits) => bits === (2 << index) - 1);
+      await until(
+        'the corner bits',
+        async () => (await modbus.inputRegisters(REGISTER.cornerMarks, 1))[0],
+        (bits) => bits === (2 << index) - 1,
+      );
     }
     await panel.moveTo({ x: 600, y: 600 });
     await sleep(400);
     const picture = await panel.picture();
-    assert.deepEqual(corners.lamps.map((at) => picture.pixel(at)), corners.lamps.map(() => corners.pressed));
+    assert.deepEqual(
+      corners.lamps.map((at) => picture.pixel(at)),
+      corners.lamps.map(() => corners.pressed),
+    );
   });
 
   test('M changes to the relative pointer: corners and START again', async () => {
     await panel.keys('m');
-    await until('absolute', () => discrete(INPUT.pointerAbsolute), (value) => !value);
+    await until(
+      'absolute',
+      () => discrete(INPUT.pointerAbsolute),
+      (value) => !value,
+    );
     assert.deepEqual(await modbus.inputRegisters(REGISTER.cornerMarks, 1), [0]);
     await panel.moveBy(-1200, -900);
     let at = { x: 0, y: 0 };
@@ -133,7 +145,11 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
     await panel.press();
     await until('the valve', () => discrete(2), Boolean);
     await modbus.writeCoil(COIL.manualV101, false);
-    await until('the valve', () => discrete(2), (open) => !open);
+    await until(
+      'the valve',
+      () => discrete(2),
+      (open) => !open,
+    );
     await modbus.writeCoil(COIL.automatic, true);
   });
 
@@ -151,7 +167,12 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
 test.skipIf(missing)('boots from a diskette too, through cylinder, head and sector', async () => {
   const panel = await QemuPanel.start(image, ['-boot', 'a']);
   try {
-    await until('the start screen', async () => (await panel.picture()).pixel(motorLamp), (colour) => colour === motorLamp.stopped, 60_000);
+    await until(
+      'the start screen',
+      async () => (await panel.picture()).pixel(motorLamp),
+      (colour) => colour === motorLamp.stopped,
+      60_000,
+    );
   } finally {
     await panel.stop();
   }

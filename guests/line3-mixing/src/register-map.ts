@@ -25,9 +25,26 @@ const bits = (...rows: readonly (readonly [name: string, variable: string, meani
   rows.map(([name, variable, meaning], address) => ({ address, name, variable, meaning }));
 const words = (...rows: readonly (readonly [name: string, variable: string, unit: string, meaning: string])[]): readonly WordRegister[] =>
   rows.map(([name, variable, unit, meaning], address) => ({ address, name, variable, unit, meaning }));
-type HoldingRow = readonly [name: string, variable: string, unit: string, minimum: number, maximum: number, initial: number, meaning: string];
+type HoldingRow = readonly [
+  name: string,
+  variable: string,
+  unit: string,
+  minimum: number,
+  maximum: number,
+  initial: number,
+  meaning: string,
+];
 const holding = (...rows: readonly HoldingRow[]): readonly HoldingRegister[] =>
-  rows.map(([name, variable, unit, minimum, maximum, initial, meaning], address) => ({ address, name, variable, unit, minimum, maximum, initial, meaning }));
+  rows.map(([name, variable, unit, minimum, maximum, initial, meaning], address) => ({
+    address,
+    name,
+    variable,
+    unit,
+    minimum,
+    maximum,
+    initial,
+    meaning,
+  }));
 
 export const line3RegisterMap = {
   /** Modbus slave address; 0 (broadcast) is obeyed without an answer. */
@@ -110,7 +127,10 @@ export function registersPage(): string {
   const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
     [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
   const bitRows = (registers: readonly BitRegister[]): string =>
-    table(['address', 'name', 'meaning'], registers.map(({ address, name, meaning }) => [address, name, meaning]));
+    table(
+      ['address', 'name', 'meaning'],
+      registers.map(({ address, name, meaning }) => [address, name, meaning]),
+    );
   return `# Modbus registers of Line 3 mixing
 
 COM1, Modbus RTU, slave address ${map.slaveAddress}, ${map.baudRate} baud, ${map.dataBits} data bits, ${map.parity} parity, ${map.stopBits} stop bit. Addresses count from 0 (add 1 for
@@ -127,12 +147,23 @@ ${bitRows(map.coils)}
 ${bitRows(map.discreteInputs)}
 
 ## Input registers (function 4)
-${table(['address', 'name', 'unit', 'meaning'], map.inputRegisters.map(({ address, name, unit, meaning }) => [address, name, unit, meaning]))}
+${table(
+  ['address', 'name', 'unit', 'meaning'],
+  map.inputRegisters.map(({ address, name, unit, meaning }) => [address, name, unit, meaning]),
+)}
 
 ## Holding registers (functions 3, 6, 16)
 ${table(
   ['address', 'name', 'unit', 'least', 'largest', 'at power-on', 'meaning'],
-  map.holdingRegisters.map(({ address, name, unit, minimum, maximum, initial, meaning }) => [address, name, unit, minimum, maximum, initial, meaning]),
+  map.holdingRegisters.map(({ address, name, unit, minimum, maximum, initial, meaning }) => [
+    address,
+    name,
+    unit,
+    minimum,
+    maximum,
+    initial,
+    meaning,
+  ]),
 )}
 `;
 }

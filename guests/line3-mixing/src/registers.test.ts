@@ -11,9 +11,18 @@ const rows = (word: string): string[][] =>
 
 test('the map has the registers of the assembly, in its order', () => {
   const map = line3RegisterMap;
-  assert.deepEqual(rows('COIL').map(([variable]) => variable), map.coils.map(({ variable }) => variable));
-  assert.deepEqual(rows('DISCRETE').map(([variable]) => variable), map.discreteInputs.map(({ variable }) => variable));
-  assert.deepEqual(rows('INPUT').map(([variable]) => variable), map.inputRegisters.map(({ variable }) => variable));
+  assert.deepEqual(
+    rows('COIL').map(([variable]) => variable),
+    map.coils.map(({ variable }) => variable),
+  );
+  assert.deepEqual(
+    rows('DISCRETE').map(([variable]) => variable),
+    map.discreteInputs.map(({ variable }) => variable),
+  );
+  assert.deepEqual(
+    rows('INPUT').map(([variable]) => variable),
+    map.inputRegisters.map(({ variable }) => variable),
+  );
   assert.deepEqual(
     rows('HOLDING'),
     map.holdingRegisters.map(({ variable, minimum, maximum }) => [variable, String(minimum), String(maximum)]),

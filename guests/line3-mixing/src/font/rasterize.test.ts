@@ -6,7 +6,9 @@ const SMALL = { scale: 1, weight: 1, spacing: 2 };
 
 test('strokes on grid lines are sharp', () => {
   const mask = rasterizeGlyph([2, '0,0 0,3 2,3'], SMALL);
-  const lines = Array.from({ length: mask.height }, (_, row) => Array.from(mask.alpha.subarray(row * mask.width, (row + 1) * mask.width), (a) => (a > 127 ? '#' : '.')).join(''));
+  const lines = Array.from({ length: mask.height }, (_, row) =>
+    Array.from(mask.alpha.subarray(row * mask.width, (row + 1) * mask.width), (a) => (a > 127 ? '#' : '.')).join(''),
+  );
   assert.deepEqual(lines, ['.#..', '.#..', '.#..', '.###']);
   assert.deepEqual([mask.top, mask.advance], [0, 5]);
 });
@@ -14,7 +16,10 @@ test('strokes on grid lines are sharp', () => {
 test('every character from 32 to 131 is drawn; only the space is empty', () => {
   const empty = glyphSequence().map((glyph, index) => ({ code: index + 32, height: rasterizeGlyph(glyph, SMALL).height }));
   assert.equal(empty.length, 100);
-  assert.deepEqual(empty.filter(({ height }) => height === 0).map(({ code }) => code), [32]);
+  assert.deepEqual(
+    empty.filter(({ height }) => height === 0).map(({ code }) => code),
+    [32],
+  );
 });
 
 test('a shape covers a pixel by its part', () => {

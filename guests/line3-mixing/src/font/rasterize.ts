@@ -34,7 +34,8 @@ export function rasterizeGlyph([width, strokes]: Glyph, pen: Pen): Mask {
   // A pen of an even width runs between two pixels, one of an odd width on a pixel's middle.
   const middle = Math.round(pen.weight) % 2 === 1 ? 0.5 : 1;
   const left = Math.ceil(pen.weight);
-  const segments = strokes === '' ? [] : strokes.split(';').flatMap((stroke) => flatten(readStroke(stroke, scaled, pen.scale, left + middle, middle)));
+  const segments =
+    strokes === '' ? [] : strokes.split(';').flatMap((stroke) => flatten(readStroke(stroke, scaled, pen.scale, left + middle, middle)));
   const columns = scaled(width) + 2 * left + 2;
   const first = -Math.ceil(2 * pen.scale) - left;
   const rows = Math.ceil(13 * pen.scale) + 2 * left - first;
@@ -47,7 +48,13 @@ export function rasterizeGlyph([width, strokes]: Glyph, pen: Pen): Mask {
   return trimmed(alpha, columns, rows, first, left, scaled(width) + Math.round(pen.weight) + pen.spacing);
 }
 
-function readStroke(stroke: string, scaled: (value: number) => number, scale: number, left: number, top: number): { points: Point[]; closed: boolean } {
+function readStroke(
+  stroke: string,
+  scaled: (value: number) => number,
+  scale: number,
+  left: number,
+  top: number,
+): { points: Point[]; closed: boolean } {
   const words = stroke.trim().split(/\s+/);
   const closed = words.at(-1) === 'z';
   const points = (closed ? words.slice(0, -1) : words).map((word) => {
@@ -106,7 +113,11 @@ function trimmed(alpha: Uint8Array, columns: number, rows: number, first: number
   if (top < 0) return { width: 0, height: 0, top: 0, advance, alpha: new Uint8Array() };
   const bottom = used.lastIndexOf(true) + 1;
   let end = columns;
-  while (end > start + 1 && Array.from({ length: bottom - top }, (_, row) => alpha[(top + row) * columns + end - 1]!).every((value) => value <= 8)) end--;
+  while (
+    end > start + 1 &&
+    Array.from({ length: bottom - top }, (_, row) => alpha[(top + row) * columns + end - 1]!).every((value) => value <= 8)
+  )
+    end--;
   const width = end - start;
   const cut = new Uint8Array(width * (bottom - top));
   for (let row = top; row < bottom; row++) cut.set(alpha.subarray(row * columns + start, row * columns + end), (row - top) * width);

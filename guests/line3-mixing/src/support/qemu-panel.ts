@@ -70,7 +70,9 @@ export class QemuPanel {
     const standard = ['-machine', 'pc,accel=tcg,vmport=on', '-m', '32', '-vga', 'std', '-display', 'none', '-nodefaults', '-net', 'none'];
     const disk = arguments_.includes('-boot') ? ',if=floppy' : '';
     const serial = ['-serial', `tcp:127.0.0.1:${serialPort},server,nowait`, '-qmp', `unix:${socket},server,nowait`];
-    const process = spawn('qemu-system-i386', [...standard, '-drive', `file=${file},format=raw${disk}`, ...serial, ...arguments_], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const process = spawn('qemu-system-i386', [...standard, '-drive', `file=${file},format=raw${disk}`, ...serial, ...arguments_], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     for (let attempt = 0; ; attempt++) {
       try {
         const panel = new QemuPanel(process, folder, await connected(socket), serialPort);
@@ -118,7 +120,10 @@ export class QemuPanel {
   }
 
   async moveTo({ x, y }: ScreenPoint): Promise<void> {
-    const axis = (name: string, value: number, size: number): object => ({ type: 'abs', data: { axis: name, value: Math.round((value * 0x7fff) / (size - 1)) } });
+    const axis = (name: string, value: number, size: number): object => ({
+      type: 'abs',
+      data: { axis: name, value: Math.round((value * 0x7fff) / (size - 1)) },
+    });
     await this.command('input-send-event', { events: [axis('x', x, 1024), axis('y', y, 768)] });
   }
 
