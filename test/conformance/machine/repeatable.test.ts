@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import { afterEach, assert, beforeEach, test } from 'vitest';
 import { overlay, SECTOR, Workshop } from './support/guest.js';
 
@@ -82,7 +83,6 @@ test('a restored machine goes on exactly as the saved one did', async () => {
   await machine.save(state);
   const saved = await machine.stateHash();
   // The disk as it is now: the saved machine goes on and writes to its own.
-  const { copyFileSync } = await import('node:fs');
   copyFileSync(workshop.path('saved'), workshop.path('copy'));
   await machine.runFor(MORE_INSTRUCTIONS);
   const end = await machine.stateHash();

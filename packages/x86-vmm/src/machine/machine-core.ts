@@ -131,10 +131,16 @@ export class MachineCore {
 
   /** Opens the media and builds the machine, from power-on or from a saved state. @throws MachineError medium.failed, snapshot.* */
   static async build(spec: MachineSpec, restoreFrom: string | undefined, listener: CoreListener): Promise<MachineCore> {
-    const media = await openMedia(spec);
-    const core = new MachineCore(spec, media, listener);
-    if (restoreFrom !== undefined) await core.#restore(restoreFrom);
-    return core;
+    const media = new Map<string, Medium>();
+    try {
+      await openMedia(spec, media);
+      const core = new MachineCore(spec, media, listener);
+      if (restoreFrom !== undefined) await core.#restore(restoreFrom);
+      return core;
+    } catch (error) {
+      for (const medium of media.values()) await medium.close?.();
+      throw error;
+    }
   }
 
   get memoryMiB(): number {
@@ -156,7 +162,7 @@ export class MachineCore {
     const generations: Record<string, string> = {};
     for (const [drive, medium] of this.#media) {
       if (medium.checkpoint) generations[drive] = await medium.checkpoint();
-      else if (!medium.readOnly) await medium.flush();
+      else if (!medium.readOnly) throw new MachineError('medium.failed', `${drive} cannot tell whether it was written: a machine with it cannot be saved.`);
     }
     const regions = this.#regions();
     const header = {
@@ -213,21 +219,39 @@ export class MachineCore {
 
   async #restore(path: string): Promise<void> {
     const file = await SnapshotFile.open(path);
+    try {
+      await this.#restoreFrom(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #restoreFrom(file: SnapshotFile): Promise<void> {
     const { header } = file;
-    const regions = this.#regions();
-    const fits = header.memoryMiB === this.spec.memoryMiB && header.regions.every(({ name, bytes }) => regions[name as keyof typeof regions]?.length === bytes);
+    const regions = Object.entries(this.#regions());
+    const fits =
+      header.memoryMiB === this.spec.memoryMiB &&
+      header.cpu.length === CPU_STATE_END &&
+      header.regions.length === regions.length &&
+      regions.every(([name, bytes], i) => header.regions[i]!.name === name && header.regions[i]!.bytes === bytes.length);
     if (!fits) throw new MachineError('snapshot.bad-file', `The saved state belongs to a machine with ${header.memoryMiB} MiB of memory.`);
-    for (const [drive, generation] of Object.entries(header.generations)) {
-      if (this.#media.get(drive)?.generation !== generation) {
+    const writable = [...this.#media].filter(([, medium]) => !medium.readOnly).map(([drive]) => drive);
+    for (const drive of new Set([...Object.keys(header.generations), ...writable])) {
+      const now = this.#media.get(drive)?.generation;
+      if (now === undefined || now !== header.generations[drive]) {
         throw new MachineError('snapshot.disk-changed', `The disk ${drive} was written after this state was saved, so it cannot be resumed. Start the machine afresh.`);
       }
     }
-    file.restoreInto(header.regions.map(({ name }) => regions[name as keyof typeof regions]));
-    this.#memory.u8.set(header.cpu.subarray(0, CPU_STATE_END));
+    await file.restoreInto(regions.map(([, bytes]) => bytes));
+    this.#memory.u8.set(header.cpu);
     this.clock.setNow(header.guestTimeNs);
     for (const device of this.pc.devices) {
-      if (!(device.name in header.devices)) throw new MachineError('snapshot.bad-file', `The saved state has no ${device.name}: it belongs to another board.`);
-      device.restore(header.devices[device.name]);
+      if (!Object.hasOwn(header.devices, device.name)) throw new MachineError('snapshot.bad-file', `The saved state has no ${device.name}: it belongs to another board.`);
+      try {
+        device.restore(header.devices[device.name]);
+      } catch (error) {
+        throw new MachineError('snapshot.bad-file', `The saved state's ${device.name} does not fit: ${(error as Error).message}`, { cause: error });
+      }
     }
     this.processor.restored();
   }
@@ -298,14 +322,12 @@ function driveList(spec: MachineSpec, media: ReadonlyMap<string, Medium>, comple
   });
 }
 
-async function openMedia(spec: MachineSpec): Promise<Map<string, Medium>> {
-  const media = new Map<string, Medium>();
+async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise<void> {
   const open = async (name: string, backend: BackendSpec | undefined): Promise<void> => {
     if (backend) media.set(name, await openMedium(name, backend));
   };
   for (const [place, drive] of (spec.ide ?? []).entries()) await open(drive?.kind === 'cdrom' ? 'cdrom' : `disk${place}`, drive?.backend);
   for (const [n, backend] of (spec.floppies ?? []).entries()) await open(`floppy${n}`, backend);
-  return media;
 }
 
 /** @throws MachineError medium.failed */

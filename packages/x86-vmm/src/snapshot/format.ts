@@ -15,6 +15,9 @@
  */
 export const MAGIC = 'MWSTATE\0';
 export const VERSION = 1;
+/** Magic, version, length of the JSON part. */
+export const START_BYTES = 16;
+export const HASH_BYTES = 32;
 export const PAGE = 4096;
 export const RUN_PAGES = 1024;
 export const END_OF_REGION = 0xffff_ffff;
@@ -48,4 +51,33 @@ export function decodeValue(text: string): unknown {
     if ('$bytes' in item && typeof item.$bytes === 'string') return new Uint8Array(Buffer.from(item.$bytes, 'base64'));
     return item;
   });
+}
+
+/** The header as decoded, or an error: its shape and types, not whether it fits a machine. @throws TypeError */
+export function readHeader(value: unknown): SnapshotHeader {
+  const header = recordOf(value, 'header');
+  const { memoryMiB, guestTimeNs, cpu, regions } = header;
+  if (typeof memoryMiB !== 'number' || typeof guestTimeNs !== 'bigint' || guestTimeNs < 0n || !(cpu instanceof Uint8Array) || !Array.isArray(regions)) {
+    throw new TypeError('header: a field is missing');
+  }
+  const devices = recordOf(header['devices'], 'devices');
+  const generations = recordOf(header['generations'], 'generations');
+  for (const [drive, generation] of Object.entries(generations)) if (typeof generation !== 'string') throw new TypeError(`generations: ${drive}`);
+  return {
+    memoryMiB,
+    guestTimeNs,
+    cpu,
+    devices,
+    generations: generations as Readonly<Record<string, string>>,
+    regions: regions.map((region: unknown) => {
+      const { name, bytes } = recordOf(region, 'region');
+      if (typeof name !== 'string' || typeof bytes !== 'number') throw new TypeError('region: a field is missing');
+      return { name, bytes };
+    }),
+  };
+}
+
+function recordOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(`${what}: not an object`);
+  return value as Readonly<Record<string, unknown>>;
 }

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import { encodeValue, END_OF_REGION, MAGIC, PAGE, RUN_PAGES, type SnapshotHeader, VERSION } from './format.js';
+import { encodeValue, END_OF_REGION, MAGIC, PAGE, RUN_PAGES, type SnapshotHeader, START_BYTES, VERSION } from './format.js';
 
 const deflate = promisify(deflateRaw);
 
@@ -23,7 +23,12 @@ export async function writeSnapshot(path: string, header: SnapshotHeader, region
     throw error;
   }
   await file.close();
-  await rename(beside, path);
+  try {
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
   const folder = await open(dirname(path), 'r');
   await folder.sync();
   await folder.close();
@@ -36,14 +41,14 @@ class SnapshotWriter {
 
   async write(header: SnapshotHeader, regions: Regions): Promise<void> {
     const json = Buffer.from(encodeValue(header));
-    const start = Buffer.alloc(16);
+    const start = Buffer.alloc(START_BYTES);
     start.write(MAGIC, 0, 'latin1');
     start.writeUInt32LE(VERSION, 8);
     start.writeUInt32LE(json.length, 12);
     await this.#put(start);
     await this.#put(json);
     for (const region of regions) await this.#region(region);
-    await this.file.write(this.#hash.digest());
+    await this.file.writeFile(this.#hash.digest());
   }
 
   async #region(bytes: Uint8Array): Promise<void> {
@@ -72,7 +77,8 @@ class SnapshotWriter {
 
   async #put(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
-    await this.file.write(bytes);
+    // writeFile goes on after a short write; on a handle it appends at the position.
+    await this.file.writeFile(bytes);
   }
 }
 

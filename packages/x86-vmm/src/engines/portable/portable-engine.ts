@@ -73,6 +73,7 @@ export class PortableEngine implements Engine {
 
   reset(): void {
     this.blocks.reset();
+    this.#clearRunControl();
   }
 
   /** Bytes of code were written (kernels call it). */
