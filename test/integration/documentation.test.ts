@@ -14,9 +14,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const errors = read('docs/errors.md');
 
-/** Made from the running product, not written. */
-const PICTURES = new Set(['docs/images/line3.png']);
-
 function filesUnder(folder: string, wanted: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     if (['node_modules', 'dist', '.git', '.next', 'data', 'artifacts', '.turbo'].includes(entry.name)) return [];
@@ -103,7 +100,7 @@ test.each(PAGES)('the links of %s lead somewhere', (page) => {
   for (const [, target] of read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
     if (/^[a-z]+:/.test(target!)) continue;
     const path = relative('.', join(dirname(page), target!));
-    assert.isTrue(PICTURES.has(path) || existsSync(join(ROOT, path)), `${page} links to ${target}`);
+    assert.isTrue(existsSync(join(ROOT, path)), `${page} links to ${target}`);
   }
 });
 
