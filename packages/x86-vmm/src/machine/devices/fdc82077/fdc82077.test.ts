@@ -220,8 +220,23 @@ test('the disk-change line is set by a change of medium and cleared by a seek wi
   assert.equal(dir(), 0);
 });
 
-test('a medium of no floppy size is refused in words', () => {
-  assert.throws(() => new FloppyDrive(new MemoryDisk(1000)), /no floppy format/);
+test('a medium larger than any diskette is refused in words', () => {
+  assert.throws(() => new FloppyDrive(new MemoryDisk(6000)), /no floppy/);
+});
+
+test('an image that ends early is a diskette of the next format whose rest reads as zeros and cannot be written', async () => {
+  const disk = new MemoryDisk(1000);
+  await disk.write(999, new Uint8Array(512).fill(7));
+  const drive = new FloppyDrive(disk);
+  assert.equal(drive.format?.sectors, 1440);
+  const bytes = new Uint8Array(1024).fill(1);
+  await drive.medium!.read(999, bytes);
+  assert.deepEqual([bytes[0], bytes[511], bytes[512], bytes[1023]], [7, 7, 0, 0]);
+  const refused = await drive.medium!.write(1000, new Uint8Array(512)).then(
+    () => false,
+    () => true,
+  );
+  assert.isTrue(refused);
 });
 
 test('read ID tells where the head is, a different sector each time', async () => {
