@@ -1,5 +1,13 @@
-export { MachineError } from './machine-error.js';
-export { type BackendSpec, type BootDevice, type ClockSpec, type IdeDriveSpec, InvalidMachineSpec, type KernelSpec, type MachineSpec } from './machine-spec.js';
-export { createMachine, Machine, type MachineListener } from './machine.js';
-export type { MachineEvent, MachineState, MachineStatistics, PointerMode, ScreenUpdate, StopReason } from './worker/messages.js';
 export { MAX_HEIGHT_PX, MAX_WIDTH_PX } from './bus/screen.js';
+export { createMachine, Machine, type MachineListener } from './machine.js';
+export { MachineError } from './machine-error.js';
+export {
+  type BackendSpec,
+  type BootDevice,
+  type ClockSpec,
+  type IdeDriveSpec,
+  InvalidMachineSpec,
+  type KernelSpec,
+  type MachineSpec,
+} from './machine-spec.js';
+export type { MachineEvent, MachineState, MachineStatistics, PointerMode, ScreenUpdate, StopReason } from './worker/messages.js';

@@ -2,7 +2,16 @@ import { Worker } from 'node:worker_threads';
 import { MAX_HEIGHT_PX, MAX_WIDTH_PX } from './bus/screen.js';
 import { MachineError } from './machine-error.js';
 import { type BackendSpec, type MachineSpec, validateSpec } from './machine-spec.js';
-import type { MachineEvent, MachineState, MachineStatistics, ScreenUpdate, StopReason, WorkerCalls, WorkerMessage, WorkerStart } from './worker/messages.js';
+import type {
+  MachineEvent,
+  MachineState,
+  MachineStatistics,
+  ScreenUpdate,
+  StopReason,
+  WorkerCalls,
+  WorkerMessage,
+  WorkerStart,
+} from './worker/messages.js';
 
 /** Listeners get every event of the machine; a listener that throws is a defect of the owner and reaches its process. */
 export type MachineListener = (event: MachineEvent) => void;

@@ -210,7 +210,9 @@ org 0x100000
 `,
     { file: 'kernel', bits: 32 },
   );
-  const machine = await workshop.machine({ kernel: { image: multibootKernel(bytes), commandLine: 'answer=42', loaderRom: readKernelLoader() } });
+  const machine = await workshop.machine({
+    kernel: { image: multibootKernel(bytes), commandLine: 'answer=42', loaderRom: readKernelLoader() },
+  });
   const transcript = new Transcript(machine, 'debug');
   await machine.start();
   await untilState(machine, 'stopped');
@@ -241,11 +243,16 @@ test('a flat image runs exactly the steps asked for and its state can be read', 
 }, 30_000);
 
 test('a disk that fails to open names itself; one that throws while it runs is an error for the guest only', async () => {
-  const refused = await workshop.machine({ ide: [{ kind: 'disk', backend: medium(workshop.path('absent')) }] }).catch((error: { code: string; message: string }) => error);
+  const refused = await workshop
+    .machine({ ide: [{ kind: 'disk', backend: medium(workshop.path('absent')) }] })
+    .catch((error: { code: string; message: string }) => error);
   assert.equal((refused as { code: string }).code, 'medium.failed');
   assert.include((refused as { message: string }).message, 'disk0');
   const broken = workshop.path('broken.mjs');
-  writeFileSync(broken, `export const open = async () => ({ sectors: 1000, readOnly: false, read: async () => { throw new Error('bad sector'); }, write: async () => {}, flush: async () => {} });`);
+  writeFileSync(
+    broken,
+    `export const open = async () => ({ sectors: 1000, readOnly: false, read: async () => { throw new Error('bad sector'); }, write: async () => {}, flush: async () => {} });`,
+  );
   const machine = await workshop.boot(
     `
         mov ax, 0x0201

@@ -121,7 +121,10 @@ test('a crash in the middle of a save leaves a whole state, the old one or the n
 
 test('a machine whose disk cannot tell changes is not saved, and goes on', async () => {
   const plain = workshop.path('plain.mjs');
-  writeFileSync(plain, `export const open = async () => ({ sectors: 100, readOnly: false, read: async (s, into) => { into.fill(0); }, write: async () => {}, flush: async () => {} });`);
+  writeFileSync(
+    plain,
+    `export const open = async () => ({ sectors: 100, readOnly: false, read: async (s, into) => { into.fill(0); }, write: async () => {}, flush: async () => {} });`,
+  );
   const machine = await workshop.boot(WRITE_THEN_COUNT, { ide: [{ kind: 'disk', backend: { module: `file://${plain}`, options: {} } }] });
   const transcript = new Transcript(machine, 'debug');
   await machine.start();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { BlockBackend, Completions } from '../bus/backends.js';
 import type { Device } from '../bus/device.js';
-import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
+import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
 import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_DIRTY, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
 import { MachineError } from '../machine-error.js';
@@ -75,15 +75,28 @@ export class MachineCore {
       spec.clock?.kind === 'instructions'
         ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), () => this.processor?.instructions ?? 0n, deadlineChanged)
         : new RealTimeClock(() => process.hrtime.bigint(), deadlineChanged);
-    this.#completions = spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
-    this.processor = new ProcessorCore(memory, () => this.pc.bus, this.clock, () => this.pc.fpuError.ferrChanged(), spec.clock?.kind === 'instructions');
+    this.#completions =
+      spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
+    this.processor = new ProcessorCore(
+      memory,
+      () => this.pc.bus,
+      this.clock,
+      () => this.pc.fpuError.ferrChanged(),
+      spec.clock?.kind === 'instructions',
+    );
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
     const guest = new BusMasterMemory(memory, (physical, bytes) => engine.codeWritten(physical, bytes));
     const roms = new RomLayout(memory.u8.subarray(ROM, ROM + ROM_BYTES), spec);
     const ideDrives = driveList(spec, media, this.#completions);
     this.cdrom = ideDrives.find((drive) => drive instanceof AtapiCdrom);
-    this.floppies = [0, 1].flatMap((n) => (spec.floppies && n < Math.max(1, spec.floppies.length) ? [new FloppyDrive(media.get(`floppy${n}`))] : n === 0 ? [new FloppyDrive()] : []));
+    this.floppies = [0, 1].flatMap((n) =>
+      spec.floppies && n < Math.max(1, spec.floppies.length)
+        ? [new FloppyDrive(media.get(`floppy${n}`))]
+        : n === 0
+          ? [new FloppyDrive()]
+          : [],
+    );
     this.pc = new Pc({
       clock: this.clock,
       completions: this.#completions,
@@ -91,7 +104,10 @@ export class MachineCore {
       map,
       memoryBytes: memory.ramBytes,
       videoMemory: memory.u8.subarray(VIDEO_RAM, VIDEO_RAM + VIDEO_RAM_BYTES),
-      videoDirty: { dirty: memory.u8.subarray(VIDEO_DIRTY, VIDEO_DIRTY + VIDEO_RAM_BYTES / 4096), rearm: () => cpu.kernels.disarmVideoWrites() },
+      videoDirty: {
+        dirty: memory.u8.subarray(VIDEO_DIRTY, VIDEO_DIRTY + VIDEO_RAM_BYTES / 4096),
+        rearm: () => cpu.kernels.disarmVideoWrites(),
+      },
       interrupt: this.processor.interruptPin,
       fpuErrorPins: this.processor.fpuErrorPins,
       a20: { set: (level) => cpu.setA20(level) },
@@ -108,7 +124,10 @@ export class MachineCore {
       debug: {
         post: (port, code) => listener.post(port, code),
         ...(spec.debugExit
-          ? { console: (byte: number) => listener.debug(byte), exit: (status: number) => this.#end({ kind: 'debug-exit', value: status >> 1 }) }
+          ? {
+              console: (byte: number) => listener.debug(byte),
+              exit: (status: number) => this.#end({ kind: 'debug-exit', value: status >> 1 }),
+            }
           : {}),
       },
       startDateMs: spec.startTimeMs ?? (spec.clock?.kind === 'instructions' ? FIXED_START_MS : Date.now()),
@@ -119,13 +138,7 @@ export class MachineCore {
     roms.mapTop(map);
     this.#setUpCmos();
     if (spec.flat) guest.write(spec.flat.address, spec.flat.image);
-    this.loop = new RunLoop(
-      this.processor,
-      new InterruptInput(this),
-      this.clock,
-      this.#completions,
-      () => this.#betweenSlices(),
-    );
+    this.loop = new RunLoop(this.processor, new InterruptInput(this), this.clock, this.#completions, () => this.#betweenSlices());
     this.#powerOnReset();
   }
 
@@ -162,7 +175,8 @@ export class MachineCore {
     const generations: Record<string, string> = {};
     for (const [drive, medium] of this.#media) {
       if (medium.checkpoint) generations[drive] = await medium.checkpoint();
-      else if (!medium.readOnly) throw new MachineError('medium.failed', `${drive} cannot tell whether it was written: a machine with it cannot be saved.`);
+      else if (!medium.readOnly)
+        throw new MachineError('medium.failed', `${drive} cannot tell whether it was written: a machine with it cannot be saved.`);
     }
     const regions = this.#regions();
     const header = {
@@ -182,7 +196,8 @@ export class MachineCore {
     const hash = createHash('sha256');
     hash.update(this.#memory.u8.slice(0, CPU_STATE_END));
     hash.update(JSON.stringify(this.#saveDevices(), (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
-    for (const region of Object.values(this.#regions())) for (let at = 0; at < region.length; at += 1 << 20) hash.update(region.slice(at, at + (1 << 20)));
+    for (const region of Object.values(this.#regions()))
+      for (let at = 0; at < region.length; at += 1 << 20) hash.update(region.slice(at, at + (1 << 20)));
     return hash.digest('hex');
   }
 
@@ -239,18 +254,24 @@ export class MachineCore {
     for (const drive of new Set([...Object.keys(header.generations), ...writable])) {
       const now = this.#media.get(drive)?.generation;
       if (now === undefined || now !== header.generations[drive]) {
-        throw new MachineError('snapshot.disk-changed', `The disk ${drive} was written after this state was saved, so it cannot be resumed. Start the machine afresh.`);
+        throw new MachineError(
+          'snapshot.disk-changed',
+          `The disk ${drive} was written after this state was saved, so it cannot be resumed. Start the machine afresh.`,
+        );
       }
     }
     await file.restoreInto(regions.map(([, bytes]) => bytes));
     this.#memory.u8.set(header.cpu);
     this.clock.setNow(header.guestTimeNs);
     for (const device of this.pc.devices) {
-      if (!Object.hasOwn(header.devices, device.name)) throw new MachineError('snapshot.bad-file', `The saved state has no ${device.name}: it belongs to another board.`);
+      if (!Object.hasOwn(header.devices, device.name))
+        throw new MachineError('snapshot.bad-file', `The saved state has no ${device.name}: it belongs to another board.`);
       try {
         device.restore(header.devices[device.name]);
       } catch (error) {
-        throw new MachineError('snapshot.bad-file', `The saved state's ${device.name} does not fit: ${(error as Error).message}`, { cause: error });
+        throw new MachineError('snapshot.bad-file', `The saved state's ${device.name} does not fit: ${(error as Error).message}`, {
+          cause: error,
+        });
       }
     }
     this.processor.restored();

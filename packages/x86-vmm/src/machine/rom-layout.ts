@@ -53,7 +53,12 @@ export class RomLayout {
   /** The display adapter's expansion ROM: the video BIOS padded to a power of two. */
   get videoRom(): { readonly backing: Backing; readonly bytes: number } | undefined {
     const { videoBios } = this.spec;
-    return videoBios && { backing: { region: 'rom', offset: VIDEO_BIOS_OFFSET }, bytes: 2 ** Math.ceil(Math.log2(Math.max(4096, videoBios.length))) };
+    return (
+      videoBios && {
+        backing: { region: 'rom', offset: VIDEO_BIOS_OFFSET },
+        bytes: 2 ** Math.ceil(Math.log2(Math.max(4096, videoBios.length))),
+      }
+    );
   }
 
   #add(rom: Uint8Array, address: number, offset: number, bytes: Uint8Array): void {

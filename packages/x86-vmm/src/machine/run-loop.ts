@@ -69,7 +69,8 @@ export class RunLoop {
   /** @param mostInstructions also ends when so many more are completed; exactly there in instruction-counted mode */
   async run(stopAsked: () => boolean, mostInstructions?: number): Promise<void> {
     const first = this.processor.instructions;
-    const left = (): number => (mostInstructions === undefined ? Number.MAX_SAFE_INTEGER : mostInstructions - Number(this.processor.instructions - first));
+    const left = (): number =>
+      mostInstructions === undefined ? Number.MAX_SAFE_INTEGER : mostInstructions - Number(this.processor.instructions - first);
     const stop = (): boolean => stopAsked() || left() <= 0;
     this.clock.resume();
     let turn = performance.now();

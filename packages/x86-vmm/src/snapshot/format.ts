@@ -57,12 +57,19 @@ export function decodeValue(text: string): unknown {
 export function readHeader(value: unknown): SnapshotHeader {
   const header = recordOf(value, 'header');
   const { memoryMiB, guestTimeNs, cpu, regions } = header;
-  if (typeof memoryMiB !== 'number' || typeof guestTimeNs !== 'bigint' || guestTimeNs < 0n || !(cpu instanceof Uint8Array) || !Array.isArray(regions)) {
+  if (
+    typeof memoryMiB !== 'number' ||
+    typeof guestTimeNs !== 'bigint' ||
+    guestTimeNs < 0n ||
+    !(cpu instanceof Uint8Array) ||
+    !Array.isArray(regions)
+  ) {
     throw new TypeError('header: a field is missing');
   }
   const devices = recordOf(header['devices'], 'devices');
   const generations = recordOf(header['generations'], 'generations');
-  for (const [drive, generation] of Object.entries(generations)) if (typeof generation !== 'string') throw new TypeError(`generations: ${drive}`);
+  for (const [drive, generation] of Object.entries(generations))
+    if (typeof generation !== 'string') throw new TypeError(`generations: ${drive}`);
   return {
     memoryMiB,
     guestTimeNs,

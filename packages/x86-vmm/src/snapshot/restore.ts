@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
 import { MachineError } from '../machine-error.js';
-import { decodeValue, END_OF_REGION, HASH_BYTES, MAGIC, PAGE, readHeader, RUN_PAGES, type SnapshotHeader, START_BYTES, VERSION } from './format.js';
+import {
+  decodeValue,
+  END_OF_REGION,
+  HASH_BYTES,
+  MAGIC,
+  PAGE,
+  RUN_PAGES,
+  readHeader,
+  type SnapshotHeader,
+  START_BYTES,
+  VERSION,
+} from './format.js';
 
 /** Bound on the JSON part: the largest device state is well under a MiB. */
 const MAX_HEADER_BYTES = 64 << 20;
@@ -42,7 +53,10 @@ export class SnapshotFile {
     if (start.toString('latin1', 0, 8) !== MAGIC) throw bad('is not a Millwright state file');
     const version = start.readUInt32LE(8);
     if (version !== VERSION) {
-      throw new MachineError('snapshot.version', `The saved state has format version ${version}; this Millwright reads version ${VERSION}.`);
+      throw new MachineError(
+        'snapshot.version',
+        `The saved state has format version ${version}; this Millwright reads version ${VERSION}.`,
+      );
     }
     const end = size - HASH_BYTES;
     if (!(await hashOf(file, end)).equals(await readAt(file, end, HASH_BYTES))) throw bad('is damaged (its checksum differs)');
@@ -67,7 +81,8 @@ export class SnapshotFile {
         const head = await this.#take(8);
         const count = head.readUInt32LE(0);
         const length = head.readUInt32LE(4);
-        if (count === 0 || count > RUN_PAGES || (page + count) * PAGE > region.length || length > MAX_RUN_BYTES) throw bad('names pages outside the machine');
+        if (count === 0 || count > RUN_PAGES || (page + count) * PAGE > region.length || length > MAX_RUN_BYTES)
+          throw bad('names pages outside the machine');
         region.set(inflate(await this.#take(length), count * PAGE), page * PAGE);
       }
     }

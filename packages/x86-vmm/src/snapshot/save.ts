@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import { encodeValue, END_OF_REGION, MAGIC, PAGE, RUN_PAGES, type SnapshotHeader, START_BYTES, VERSION } from './format.js';
+import { END_OF_REGION, encodeValue, MAGIC, PAGE, RUN_PAGES, type SnapshotHeader, START_BYTES, VERSION } from './format.js';
 
 const deflate = promisify(deflateRaw);
 

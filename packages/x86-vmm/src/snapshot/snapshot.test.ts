@@ -66,7 +66,8 @@ test('what was written comes back: header with its types, pages, zeros where not
 test('truncated, changed and foreign files are refused', async () => {
   assert.equal(await codeOf(Buffer.alloc(0)), 'snapshot.bad-file');
   assert.equal(await codeOf(Buffer.from('#!/bin/sh\n'.repeat(100))), 'snapshot.bad-file');
-  for (let length = 0; length < whole.length; length += 37) assert.equal(await codeOf(whole.subarray(0, length)), 'snapshot.bad-file', `${length} bytes`);
+  for (let length = 0; length < whole.length; length += 37)
+    assert.equal(await codeOf(whole.subarray(0, length)), 'snapshot.bad-file', `${length} bytes`);
   for (let at = 0; at < whole.length; at += 53) {
     const changed = Buffer.from(whole);
     changed[at]! ^= 0x10;

@@ -108,7 +108,11 @@ export class MachineService implements CoreListener {
     if (this.#waitingUpdate) this.#serveUpdate();
   }
 
-  readonly #calls: { [Name in keyof WorkerCalls]: (...args: Parameters<WorkerCalls[Name]>) => ReturnType<WorkerCalls[Name]> | Promise<ReturnType<WorkerCalls[Name]>> } = {
+  readonly #calls: {
+    [Name in keyof WorkerCalls]: (
+      ...args: Parameters<WorkerCalls[Name]>
+    ) => ReturnType<WorkerCalls[Name]> | Promise<ReturnType<WorkerCalls[Name]>>;
+  } = {
     start: () => {
       this.#require('created');
       this.#runLoop();
@@ -190,7 +194,9 @@ export class MachineService implements CoreListener {
     this.#running = this.#core.loop
       .run(() => this.#stopLoop || this.#ended !== undefined, mostInstructions)
       .then(() => this.#loopEnded())
-      .catch((error: unknown) => this.#setState('stopped', { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+      .catch((error: unknown) =>
+        this.#setState('stopped', { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      );
   }
 
   /** The guest ended the machine, or the loop was asked to stop. */

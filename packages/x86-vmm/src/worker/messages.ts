@@ -1,5 +1,5 @@
-import type { MachineSpec } from '../machine-spec.js';
 import type { BlinkingCell, Rectangle, TextCursor } from '../bus/screen.js';
+import type { MachineSpec } from '../machine-spec.js';
 
 /** A machine's lifecycle: created → running ⇄ paused → stopped. */
 export type MachineState = 'created' | 'running' | 'paused' | 'stopped';

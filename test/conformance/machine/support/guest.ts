@@ -24,6 +24,17 @@ org 0x7C00
 put_debug:                              ; AL
         out 0xE9, al
         ret
+set_serial:                             ; COM1 at 115200 8N1
+        mov dx, 0x3FB
+        mov al, 0x83
+        out dx, al
+        mov dx, 0x3F8
+        mov ax, 1
+        out dx, ax
+        mov dx, 0x3FB
+        mov al, 3
+        out dx, al
+        ret
 put_serial:                             ; AL; waits for the transmitter
         push dx
         push ax
@@ -70,7 +81,10 @@ export class Workshop {
 
   /** A machine that boots `program` from a diskette. */
   async boot(program: string, spec: Partial<MachineSpec> = {}, restoreFrom?: string): Promise<Machine> {
-    return this.machine({ floppies: [medium(this.image('floppy.img', bootSector(program)), true)], bootOrder: ['floppy'], ...spec }, restoreFrom);
+    return this.machine(
+      { floppies: [medium(this.image('floppy.img', bootSector(program)), true)], bootOrder: ['floppy'], ...spec },
+      restoreFrom,
+    );
   }
 
   async machine(spec: Partial<MachineSpec>, restoreFrom?: string): Promise<Machine> {

@@ -89,10 +89,12 @@ export const decimalInstructions: readonly Instruction[] = [
     encodings: [{ opcode: 'D5 ib', operands: 'imm8', mode64: 'invalid' }],
     flags: { writes: 'SZP', undefined: 'OAC' },
     execute(m, { operands: [base] }) {
-      const ax = m.stateLoad(RAX, 16);
-      const result = m.truncate(m.add(m.mul(m.shr(ax, m.constant(8)), m.read(base!, 8)), ax), 8);
+      const al = m.stateLoad(RAX, 8);
+      const tens = m.truncate(m.mul(m.shr(m.stateLoad(RAX, 16), m.constant(8)), m.read(base!, 8)), 8);
+      const result = m.truncate(m.add(al, tens), 8);
       m.stateStore(RAX, 16, result);
-      setEflags(m, flags8(m, result, m.constant(0), m.constant(0)));
+      // The undefined ones are those of the addition (measured on an AMD EPYC).
+      m.setFlags('add', 8, al, tens, result);
     },
   },
 ];

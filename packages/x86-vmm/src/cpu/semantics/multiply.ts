@@ -43,6 +43,9 @@ function imulTwo(m: Builder, width: Width, dst: FormOperand, a: FormOperand, b: 
 const FLAGS = { writes: 'OC', undefined: 'SZAP' } as const;
 
 /** DIV and IDIV. #DE on a zero divisor and on a quotient that does not fit, before anything is written. */
+const CF_OF = 0x801;
+const AF = 0x10;
+
 function division(mnemonic: 'DIV' | 'IDIV', digit: number): Instruction {
   const isSigned = mnemonic === 'IDIV';
   return {
@@ -72,6 +75,8 @@ function division(mnemonic: 'DIV' | 'IDIV', digit: number): Instruction {
         m.stateStore(RAX, width, low);
         m.stateStore(RDX, width, rest);
       }
+      // All are undefined; an AMD EPYC keeps CF and OF, sets AF and clears the rest (measured).
+      m.setFlags('set', width, m.constant(0), m.constant(0), m.or(m.and(m.arithmeticFlags(), m.constant(CF_OF)), m.constant(AF)));
     },
   };
 }

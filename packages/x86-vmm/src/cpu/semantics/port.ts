@@ -61,8 +61,9 @@ function repeated(width: PortWidth, pointer: number, one: (cpu: SlowCpu, decoded
     const size = decoded.addressSize === 16 ? 16 : 32;
     const bytes = width / 8;
     let left = decoded.repeat === 0 ? 1 : cpu.getRegister(ECX, size);
-    if (left === 0) return;
+    // The permission comes first, even with nothing to move (measured on an AMD EPYC).
     requirePort(cpu, cpu.getRegister(EDX, 16), bytes);
+    if (left === 0) return;
     const backward = (cpu.u32[EFLAGS_SYSTEM >> 2]! & EFLAGS.DF) !== 0;
     for (let turn = 0; left > 0 && turn < ELEMENTS_A_TURN; ) {
       const moved = one(cpu, decoded, width, backward ? 1 : Math.min(left, ELEMENTS_A_TURN - turn));

@@ -114,12 +114,33 @@ export class Pc {
     this.fpuError = new FpuError(options.fpuErrorPins, line(13));
 
     this.serial = options.serial.map(
-      (backend, i) => new Uart16550(`com${i + 1}`, { base: i === 0 ? 0x3f8 : 0x2f8, clock, irq: line(i === 0 ? 4 : 3), backend, receiveSpace: () => options.serialSpace(i) }),
+      (backend, i) =>
+        new Uart16550(`com${i + 1}`, {
+          base: i === 0 ? 0x3f8 : 0x2f8,
+          clock,
+          irq: line(i === 0 ? 4 : 3),
+          backend,
+          receiveSpace: () => options.serialSpace(i),
+        }),
     );
     const fdc = new Fdc82077({ clock, irq: line(6), dma: dma.channel(2), completions, drives: options.floppyDrives });
 
-    const primary = new IdeChannel({ name: 'ide0', commandBase: 0x1f0, controlPort: 0x3f6, irq: line(14), memory, drives: options.ideDrives.slice(0, 2) });
-    const secondary = new IdeChannel({ name: 'ide1', commandBase: 0x170, controlPort: 0x376, irq: line(15), memory, drives: options.ideDrives.slice(2, 4) });
+    const primary = new IdeChannel({
+      name: 'ide0',
+      commandBase: 0x1f0,
+      controlPort: 0x3f6,
+      irq: line(14),
+      memory,
+      drives: options.ideDrives.slice(0, 2),
+    });
+    const secondary = new IdeChannel({
+      name: 'ide1',
+      commandBase: 0x170,
+      controlPort: 0x376,
+      irq: line(15),
+      memory,
+      drives: options.ideDrives.slice(2, 4),
+    });
     this.vga = new Vga({ clock, vram: options.videoMemory, dirty: options.videoDirty, map });
     this.power = new Piix4Pm({ clock, sci: line(9), powerOff: options.powerOff });
 
@@ -130,14 +151,35 @@ export class Pc {
     pci.plug(Slot.isa, 0, new Piix3Isa(Array.from({ length: 16 }, (_, irq) => line(irq))));
     pci.plug(Slot.isa, 1, new Piix3Ide(primary, secondary, rangesChanged));
     pci.plug(Slot.isa, 3, new Piix4PmFunction(this.power, rangesChanged));
-    pci.plug(Slot.vga, 0, new VgaFunction({ vga: this.vga, map, window, rangesChanged, ...(options.videoRom ? { rom: options.videoRom } : {}) }));
+    pci.plug(
+      Slot.vga,
+      0,
+      new VgaFunction({ vga: this.vga, map, window, rangesChanged, ...(options.videoRom ? { rom: options.videoRom } : {}) }),
+    );
 
     // Reset control after the configuration mechanism: a byte at CF9 is its own.
     // The interrupt controllers last: restored inputs must not look like edges to them.
     this.devices = [
-      pit, dma, this.rtc, port61, port92, pci, resetControl, this.i8042, ...this.serial, fdc, primary,
-      secondary, this.power, this.vga, this.pointer, this.fpuError, new DebugPort(options.debug), ...options.extra,
-      this.pic.first, this.pic.second,
+      pit,
+      dma,
+      this.rtc,
+      port61,
+      port92,
+      pci,
+      resetControl,
+      this.i8042,
+      ...this.serial,
+      fdc,
+      primary,
+      secondary,
+      this.power,
+      this.vga,
+      this.pointer,
+      this.fpuError,
+      new DebugPort(options.debug),
+      ...options.extra,
+      this.pic.first,
+      this.pic.second,
     ] as readonly Device<unknown>[];
     bus.attach(...this.devices, new BackdoorPort(this.pointer, options.backdoorRegisters));
   }

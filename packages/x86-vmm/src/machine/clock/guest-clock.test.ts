@@ -3,7 +3,10 @@ import { InstructionClock, RealTimeClock } from './guest-clock.js';
 
 test('guest time stops at an undelivered deadline and expires one timer an advance', () => {
   let wall = 0n;
-  const clock = new RealTimeClock(() => wall, () => {});
+  const clock = new RealTimeClock(
+    () => wall,
+    () => {},
+  );
   const ticks: bigint[] = [];
   const timer = clock.createTimer('tick', () => {
     ticks.push(clock.now());
@@ -20,7 +23,10 @@ test('guest time stops at an undelivered deadline and expires one timer an advan
 
 test('a lag above 250 ms is given up and shows as speed', () => {
   let wall = 0n;
-  const clock = new RealTimeClock(() => wall, () => {});
+  const clock = new RealTimeClock(
+    () => wall,
+    () => {},
+  );
   clock.resume();
   wall = 10_000_000_000n;
   clock.advance(1_000_000n, false);
@@ -35,7 +41,10 @@ test('a lag above 250 ms is given up and shows as speed', () => {
 
 test('paused time does not count', () => {
   let wall = 0n;
-  const clock = new RealTimeClock(() => wall, () => {});
+  const clock = new RealTimeClock(
+    () => wall,
+    () => {},
+  );
   clock.resume();
   wall = 5n;
   clock.advance(0n, true);
