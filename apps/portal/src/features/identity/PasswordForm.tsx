@@ -28,7 +28,7 @@ export function PasswordForm({ onChanged }: { readonly onChanged: (me: Me) => vo
     },
   });
   return (
-    <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
+    <form method="post" onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
       <Stack gap="sm">
         <FailureAlert error={change.error} />
         <PasswordInput label={t('current')} autoComplete="current-password" key={form.key('currentPassword')} {...form.getInputProps('currentPassword')} />

@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { safeNext } from '../../platform/session';
@@ -17,6 +18,9 @@ export function SignIn() {
   const router = useRouter();
   const search = useSearchParams();
   const cache = useQueryClient();
+  // Before the page's code runs, the browser itself would send the form: it must never put a password into an address.
+  const [isAlive, setIsAlive] = useState(false);
+  useEffect(() => setIsAlive(true), []);
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { name: '', password: '' },
@@ -33,7 +37,7 @@ export function SignIn() {
   });
   return (
     <EntryCard title={t('title')}>
-      <form onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
+      <form method="post" onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
         <Stack gap="sm">
           {search.get('expired') && !signIn.error && (
             <Alert variant="light" color="petrol" role="status" icon={<IconInfoCircle size={18} aria-hidden />}>
@@ -43,7 +47,7 @@ export function SignIn() {
           <FailureAlert error={signIn.error} />
           <TextInput label={t('name')} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required withAsterisk={false} key={form.key('name')} {...form.getInputProps('name')} />
           <PasswordInput label={t('password')} name="password" autoComplete="current-password" required withAsterisk={false} key={form.key('password')} {...form.getInputProps('password')} />
-          <Button type="submit" loading={signIn.isPending || signIn.isSuccess} fullWidth mt="xs">
+          <Button type="submit" disabled={!isAlive} loading={signIn.isPending || signIn.isSuccess} fullWidth mt="xs">
             {t('submit')}
           </Button>
           <Text size="xs" c="dimmed">
