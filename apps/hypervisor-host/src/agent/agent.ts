@@ -88,7 +88,7 @@ export class Agent {
       this.#link.leaving();
       await Promise.all(Array.from(this.#keepers.values(), (keeper) => keeper.leave(LEAVE_MS)));
     }
-    this.#builds.end();
+    await this.#builds.end(abandoned);
     this.#link.end();
     this.#displays.close();
     this.#tickets.close();

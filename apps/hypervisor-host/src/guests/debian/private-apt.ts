@@ -81,7 +81,10 @@ export class PrivateApt {
 
   /** The files of exactly these packages. */
   async files(names: readonly string[]): Promise<readonly PackageFile[]> {
-    return parseUris(await this.#get('download', '--print-uris', ...names));
+    const files = parseUris(await this.#get('download', '--print-uris', ...names));
+    const absent = names.filter((name) => !files.some((file) => file.name === name));
+    if (absent.length > 0) throw new Error(`the mirror does not have ${absent.join(', ')}`);
+    return files;
   }
 
   /** The files of these packages and all that they need on an empty system. */
@@ -133,15 +136,20 @@ export class PrivateApt {
       }
     }, 300);
     try {
-      await this.#get('download', `${file.name}=${file.version}`);
+      await this.#run(this.#downloads, ['download', `${file.name}=${file.version}`]);
     } finally {
       clearInterval(watch);
     }
     if ((await sha256Of(path)) !== file.sha256) throw new Error(`${file.file} did not arrive as the signed index describes it`);
   }
 
+  /** In `folder`, where no package lies: `download` says nothing about files that are in its working folder. */
   #get(...args: readonly string[]): Promise<string> {
-    return runCommand('apt-get', [...this.#options, ...args], { cwd: this.#downloads, line: (line) => !line.startsWith("'") && this.log(line) });
+    return this.#run(this.folder, args);
+  }
+
+  #run(cwd: string, args: readonly string[]): Promise<string> {
+    return runCommand('apt-get', [...this.#options, ...args], { cwd, line: (line) => !line.startsWith("'") && this.log(line) });
   }
 
   #cache(...args: readonly string[]): Promise<string> {

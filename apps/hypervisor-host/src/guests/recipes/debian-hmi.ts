@@ -36,6 +36,7 @@ const LEFT_OUT = [
   '/usr/lib/i386-linux-gnu/dri/*',
   '/usr/lib/i386-linux-gnu/libLLVM*',
   '/usr/lib/i386-linux-gnu/libz3.so*',
+  '/usr/lib/udev/hwdb*',
 ];
 
 /** A Debian system with X on the VESA frame buffer, the window manager jwm, and an operator panel in Tcl/Tk. */
