@@ -21,6 +21,8 @@ export const ProcessSpecSchema = z.object({
   initrd: z.string().optional(),
   append: z.string().optional(),
   bootOrder: z.array(z.enum(['disk', 'cdrom', 'floppy'])),
+  /** What COM1 and COM2 are for; only a console's output is kept for whoever connects later. */
+  serial: z.array(z.enum(['console', 'raw', 'none'])).default(['console']),
   /** Begin from this saved state. */
   restoreFrom: z.string().optional(),
   /** After restoring, stay paused. */
@@ -46,6 +48,7 @@ export async function processSpecOf(
     initrd: await optional(spec.initrd),
     append: spec.append,
     bootOrder: spec.bootOrder,
+    serial: spec.serial,
     startPaused: false,
   };
 }

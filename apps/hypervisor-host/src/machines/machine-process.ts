@@ -47,6 +47,7 @@ class MachineProcess {
   constructor(
     private readonly machine: Machine,
     private readonly folder: string,
+    private readonly serialUses: ProcessSpec['serial'],
   ) {
     this.#screen = new MachineScreen(machine);
     this.#display = new DisplayServer({
@@ -236,7 +237,8 @@ class MachineProcess {
   }
 
   #serialOutput(port: 0 | 1, bytes: Buffer): void {
-    this.#serialHistory[port] = Buffer.concat([this.#serialHistory[port], bytes]).subarray(-SERIAL_HISTORY_BYTES);
+    if (this.serialUses[port] === 'console')
+      this.#serialHistory[port] = Buffer.concat([this.#serialHistory[port], bytes]).subarray(-SERIAL_HISTORY_BYTES);
     for (const socket of this.#serials[port]) socket.write(bytes);
   }
 
@@ -334,7 +336,7 @@ async function main(folder: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const running = new MachineProcess(machine, folder);
+  const running = new MachineProcess(machine, folder, spec.serial);
   await running.listen(`${folder}/socket`);
   if (spec.startPaused) return;
   if (machine.state === 'created') await machine.start();
