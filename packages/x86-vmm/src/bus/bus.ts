@@ -23,7 +23,9 @@ export class Bus {
   readonly #ports: (PortHandler | undefined)[] = [undefined];
   #memory: MemoryHandler[] = [];
   readonly #devices: Device<unknown>[] = [];
-  /** Accesses that nobody answered, for the statistics. */
+  /** Statistics: accesses by the processor (a string transfer counts once a piece), and those that nobody answered. */
+  portAccesses = 0;
+  memoryAccesses = 0;
   unclaimed = 0;
 
   attach(...devices: readonly Device<unknown>[]): void {
@@ -43,6 +45,7 @@ export class Bus {
   }
 
   readPort(port: number, size: AccessSize): number {
+    this.portAccesses++;
     const handler = this.#ports[this.#owner[port & 0xffff]!];
     if (handler === undefined) {
       this.unclaimed++;
@@ -58,6 +61,7 @@ export class Bus {
   }
 
   writePort(port: number, size: AccessSize, value: number): void {
+    this.portAccesses++;
     const handler = this.#ports[this.#owner[port & 0xffff]!];
     if (handler === undefined) {
       this.unclaimed++;
@@ -77,6 +81,7 @@ export class Bus {
   }
 
   readMemory(physical: number, size: AccessSize): number {
+    this.memoryAccesses++;
     const handler = this.#memoryAt(physical);
     if (handler === undefined || handler.device.readMemory === undefined) {
       this.unclaimed++;
@@ -94,6 +99,7 @@ export class Bus {
   }
 
   writeMemory(physical: number, size: AccessSize, value: number): void {
+    this.memoryAccesses++;
     const handler = this.#memoryAt(physical);
     if (handler === undefined || handler.device.writeMemory === undefined) {
       this.unclaimed++;

@@ -162,6 +162,8 @@ export const ExitReason = {
  */
 /** Static data and shadow stack of the AssemblyScript kernels: 64 KiB. */
 export const KERNEL_DATA = 0x0001_0000;
+/** Executions by handler, u64 each; only the profiling build of the interpreter counts (generate.ts). 256 KiB. */
+export const PROFILE = 0x0004_0000;
 /** Jump cache: (linear address, mode key) -> decoded block; used by indirect jumps, calls and returns. 1 MiB. */
 export const JUMP_CACHE = 0x0010_0000;
 export const JUMP_CACHE_BYTES = 0x0010_0000;

@@ -11,6 +11,8 @@ export interface Engine {
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state;
   /** Runs one instruction. */
   step(): void;
+  /** What the engine has done since it was made, by name, for whoever looks at its speed. */
+  counters(): Readonly<Record<string, number>>;
   /** Decoded or translated code is forgotten: the state or the memory was replaced from outside. */
   reset(): void;
 }

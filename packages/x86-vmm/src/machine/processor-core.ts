@@ -27,6 +27,8 @@ export class ProcessorCore implements Processor {
   readonly #clock: MachineClock;
   #intr = false;
   #endAsked = false;
+  /** Statistics: interrupts delivered. */
+  interrupts = 0;
 
   /** @param ferrUp FERR# is asserted and not answered by IGNNE#; called between two slices */
   constructor(
@@ -108,6 +110,7 @@ export class ProcessorCore implements Processor {
   }
 
   interrupt(vector: number): void {
+    this.interrupts++;
     this.#memory.u32[HALTED >> 2] = 0;
     deliverInterrupt(this.cpu, vector);
   }

@@ -276,13 +276,14 @@ export class MachineService implements CoreListener {
   }
 
   #statistics(): MachineStatistics {
-    const { processor, clock, loop } = this.#core;
+    const { processor, clock, loop, pc } = this.#core;
+    const { portAccesses, memoryAccesses, unclaimed } = pc.bus;
     return {
       instructions: Number(processor.instructions),
       guestTimeMs: Number(clock.now()) / 1e6,
       busyMs: loop.busyMs,
       speed: clock.takeSpeed(),
-      engine: {},
+      engine: { ...processor.engine.counters(), interrupts: processor.interrupts, portAccesses, mmioAccesses: memoryAccesses, unclaimedAccesses: unclaimed },
     };
   }
 

@@ -37,6 +37,7 @@ export interface MachineStatistics {
   readonly busyMs: number;
   /** Guest time over wall time lately; 1 keeps up. */
   readonly speed: number;
+  /** Counters of engine and board since the machine was built, by name. */
   readonly engine: Readonly<Record<string, number>>;
 }
 

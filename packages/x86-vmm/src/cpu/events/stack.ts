@@ -1,7 +1,7 @@
-import { Rights } from '../architecture.js';
+import { Rights, Vector } from '../architecture.js';
 import { type Descriptor, limitOf } from '../mmu/descriptor.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
-import { SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex } from '../state.js';
+import { MODE_KEY, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex } from '../state.js';
 
 const SS = SEGMENT + SegmentIndex.SS * SEGMENT_BYTES;
 const ESP = 4;
@@ -57,8 +57,10 @@ export function pushFrame(cpu: SlowCpu, stack: Stack, bytes: 2 | 4, values: read
   let offset = (stack.pointer & stack.mask) >>> 0;
   for (let i = 0; i < values.length; i++) {
     offset = ((offset - bytes) & stack.mask) >>> 0;
-    if (offset < stack.low || offset + bytes - 1 > stack.high) cpu.raise(12, stack.errorCode);
-    cpu.probeWrite((stack.base + offset) >>> 0, bytes, stack.supervisor);
+    if (offset < stack.low || offset + bytes - 1 > stack.high) cpu.raise(Vector.SS, stack.errorCode);
+    const linear = (stack.base + offset) >>> 0;
+    if (!stack.supervisor && cpu.u32[MODE_KEY >> 2]! & ModeKey.alignmentCheck && linear & (bytes - 1)) cpu.raise(Vector.AC, 0);
+    cpu.probeWrite(linear, bytes, stack.supervisor);
   }
   offset = (stack.pointer & stack.mask) >>> 0;
   for (const value of values) {

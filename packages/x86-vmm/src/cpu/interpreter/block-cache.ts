@@ -83,8 +83,9 @@ export class BlockCache {
   #slow: Decoded[] = [];
   readonly #slowIndexes = new Map<number, number>();
   #next = RECORDS;
-  /** Statistics: blocks decoded, blocks invalidated by writes, times the arena was full. */
+  /** Statistics: blocks decoded, instructions decoded again in place, blocks damaged or invalidated by writes, times the arena was full. */
   decoded = 0;
+  repaired = 0;
   invalidated = 0;
   resets = 0;
 
@@ -444,6 +445,7 @@ export class BlockCache {
     const codeBase = (eip - (linear & 0xfff)) >>> 0;
     this.#writer.write(record, decoded, { codeBase, mode, count, host, slowIndex: this.#slowIndex(record, decoded) });
     this.kernels.markCode(physical, length);
+    this.repaired++;
     // The block's end counts all of its instructions; those before this one were counted on leaving.
     this.memory.u32[BUDGET >> 2]! += count - 1;
     const done = ((BigInt(u32[(INSTRUCTIONS >> 2) + 1]!) << 32n) | BigInt(u32[INSTRUCTIONS >> 2]!)) - BigInt(count - 1);
@@ -565,9 +567,9 @@ export class BlockCache {
     return 0;
   }
 
-  /** MODE_KEY as the state has it. */
-  get mode(): number {
-    return this.memory.u32[MODE_KEY >> 2]!;
+  /** Handlers below this number are inside the dispatch function. */
+  get hotForms(): number {
+    return this.interpreter.hotForms;
   }
 }
 

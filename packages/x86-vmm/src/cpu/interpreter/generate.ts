@@ -1,5 +1,6 @@
 import { type Row } from '../decoder/encoding.js';
 import { allRows } from '../decoder/opcode-map.js';
+import { PROFILE } from '../state.js';
 import { Emitter } from '../wasm/emitter.js';
 import { assembleModule, type ImportedFunction, type ModuleFunction, type Signature, TypeTable } from '../wasm/module.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
@@ -44,10 +45,10 @@ interface Compiled {
 }
 
 /**
- * Generates the interpreter: one dispatch function `run(record)` with the hot forms inline (see hot-forms.ts), all other forms as
+ * Generates the interpreter (`profile`: one that counts the executions of each handler, for choosing the hot forms): one dispatch function `run(record)` with the hot forms inline (see hot-forms.ts), all other forms as
  * functions of their own behind table 0. A large instruction set in one function would never leave V8's baseline compiler.
  */
-export function generateInterpreter(): GeneratedInterpreter {
+export function generateInterpreter(options: { readonly profile?: boolean } = {}): GeneratedInterpreter {
   const imports: ImportedFunction[] = [{ name: 'slow', parameters: ['i32'], results: ['i32'] }];
   const scratch = new Emitter();
   const helperNames = new Map(helpers.map((helper, i) => [helper.name, i]));
@@ -103,7 +104,7 @@ export function generateInterpreter(): GeneratedInterpreter {
   for (const form of cold) functions.push(calledForm(form, work, callees));
   const types = new TypeTable();
   const handlerType = types.indexOf({ parameters: ['i32'], results: ['i32'] });
-  functions.push(runFunction(hot, work, callees, handlerType));
+  functions.push(runFunction(hot, work, callees, handlerType, options.profile === true));
 
   const table = [
     ...hot.map(() => helperNames.get('stale')!),
@@ -211,7 +212,21 @@ function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFun
   };
 }
 
-function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number): ModuleFunction {
+/** Adds one to the record's handler in PROFILE; local 1 is free at the head of the loop. */
+function countExecution(e: Emitter): void {
+  e.op(Op.localGet, 0);
+  e.memory(Op.i32Load, RecordField.handler);
+  e.constant(3);
+  e.u8(Op.i32Shl);
+  e.op(Op.localTee, 1);
+  e.op(Op.localGet, 1);
+  e.memory(Op.i64Load, PROFILE);
+  e.constant64(1n);
+  e.u8(Op.i64Add);
+  e.memory(Op.i64Store, PROFILE);
+}
+
+function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number, profile: boolean): ModuleFunction {
   const i32 = Math.max(...hot.map((form) => form.i32));
   const i64 = Math.max(...hot.map((form) => form.i64), 1);
   e.at = 0;
@@ -220,6 +235,7 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
     e.u8(WasmType.void);
   };
   open(Op.loop);
+  if (profile) countExecution(e);
   open(Op.block);
   for (let i = 0; i < hot.length; i++) open(Op.block);
   e.op(Op.localGet, 0);

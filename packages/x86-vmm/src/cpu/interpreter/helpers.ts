@@ -133,7 +133,8 @@ export const helpers: readonly Helper[] = [
       });
       const linear = b.now(b.add(b.load(Op.i32Load, segment, SegmentField.base), offset));
       const less = b.now(b.sub(bytes, b.constant(1)));
-      const isPower = b.isZero(b.and(bytes, less));
+      // Larger probes are of several operands, which are checked one by one as they are stored.
+      const isPower = b.and(b.isZero(b.and(bytes, less)), b.ltU(less, b.constant(8)));
       b.if(b.and(b.and(b.shr(b.state(MODE_KEY), b.constant(7)), isPower), b.binary(Op.i32Ne, b.and(linear, less), b.constant(0))), () => {
         b.set(FAULT_ERROR, b.constant(0));
         b.set(FAULT, b.constant(FAULT_CODES.ac));

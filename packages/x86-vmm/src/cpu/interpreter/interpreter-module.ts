@@ -4,6 +4,8 @@ import { type GeneratedInterpreter, generateInterpreter } from './generate.js';
 
 /** Where the build leaves the generated interpreter (write-interpreter.ts); absent when running from sources. */
 export const GENERATED_FILE = new URL('../../interpreter.bin', import.meta.url);
+/** Set to anything but 0: the interpreter counts what it executes and `statistics()` has it, a fifth slower. */
+export const PROFILING = (process.env['X86_VMM_PROFILE'] ?? '0') !== '0';
 /** What the interpreter is generated from. */
 const SOURCES = ['./', '../semantics/', '../decoder/', '../wasm/', '../'].map((folder) => new URL(folder, import.meta.url));
 
@@ -12,7 +14,7 @@ let made: { readonly module: WebAssembly.Module; readonly interpreter: Generated
 /** The interpreter's module, made once in a process when it is first needed: read where the build has left it, otherwise generated (some 300 ms). */
 export function interpreterModule(): { readonly module: WebAssembly.Module; readonly interpreter: GeneratedInterpreter } {
   if (!made) {
-    const interpreter = readGenerated() ?? generateInterpreter();
+    const interpreter = PROFILING ? generateInterpreter({ profile: true }) : (readGenerated() ?? generateInterpreter());
     made = { module: new WebAssembly.Module(interpreter.bytes), interpreter };
   }
   return made;

@@ -96,22 +96,18 @@ export const stackInstructions: readonly Instruction[] = [
       const level = nesting.value & 31;
       const mask = cpu.u32[MODE_KEY >> 2]! & STACK_32 ? 0xffff_ffff : 0xffff;
       const wrap = (offset: number): number => (offset & mask) >>> 0;
-      let top = wrap(cpu.getRegister(ESP, 32) - bytes);
-      const frame = top;
-      // Every load and the deepest store first: a fault must leave nothing changed.
-      let display = cpu.getRegister(EBP, 32);
-      const values = [cpu.getRegister(EBP, width)];
-      for (let i = 1; i < level; i++) {
-        display = (display - bytes) >>> 0;
-        values.push(cpu.readSegment(SS, wrap(display), width));
-      }
-      if (level > 0) values.push(width === 16 ? frame & 0xffff : frame);
-      const final = wrap(frame - (values.length - 1) * bytes - (size.value & 0xffff));
-      cpu.writeSegment(SS, final, width, cpu.readSegment(SS, final, width));
-      for (const value of values) {
-        cpu.writeSegment(SS, top, width, value);
-        top = wrap(top - bytes);
-      }
+      const frame = wrap(cpu.getRegister(ESP, 32) - bytes);
+      const link = cpu.getRegister(EBP, 32);
+      const pushed = level === 0 ? 1 : level + 1;
+      const final = wrap(frame - (pushed - 1) * bytes - (size.value & 0xffff));
+      // Every load and the first and the deepest store are tried first: a fault must leave nothing changed.
+      cpu.checkSegment(SS, frame, bytes, true);
+      for (let i = 1; i < level; i++) cpu.checkSegment(SS, wrap(link - i * bytes), bytes, false);
+      cpu.checkSegment(SS, final, bytes, true);
+      cpu.writeSegment(SS, frame, width, link);
+      // One after the other: a frame's display may overlap the one it is copied from.
+      for (let i = 1; i < level; i++) cpu.writeSegment(SS, wrap(frame - i * bytes), width, cpu.readSegment(SS, wrap(link - i * bytes), width));
+      if (level > 0) cpu.writeSegment(SS, wrap(frame - level * bytes), width, frame);
       cpu.setRegister(EBP, width, frame);
       cpu.setRegister(ESP, mask === 0xffff ? 16 : 32, final);
     },

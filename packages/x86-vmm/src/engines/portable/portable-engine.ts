@@ -1,5 +1,5 @@
 import { BlockCache, type CodeMemory, type MemoryViews } from '../../cpu/interpreter/block-cache.js';
-import { interpreterModule } from '../../cpu/interpreter/interpreter-module.js';
+import { interpreterModule, PROFILING } from '../../cpu/interpreter/interpreter-module.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
   BUDGET,
@@ -16,6 +16,7 @@ import {
   MODE_KEY,
   ModeKey,
   PENDING_DEBUG,
+  PROFILE,
   SCRATCH,
 } from '../../cpu/state.js';
 import type { Engine, EventDelivery } from '../engine.js';
@@ -40,12 +41,18 @@ export class PortableEngine implements Engine {
   readonly #run: (record: number) => number;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
+  #slowCalls = 0;
+  #exceptions = 0;
+  #entries = 0;
+  readonly #handlerNames: readonly string[];
+  readonly #slowCounts = new Map<string, number>();
 
   constructor({ memory, kernels, cpu, events }: PortableEngineParts) {
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
     const { module, interpreter } = interpreterModule();
+    this.#handlerNames = interpreter.names;
     this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
     const env: Record<string, WebAssembly.ImportValue> = { memory: memory.memory, slow: (record: number) => this.#slow(record) };
     for (const name of interpreter.imports) {
@@ -74,6 +81,28 @@ export class PortableEngine implements Engine {
   reset(): void {
     this.blocks.reset();
     this.#clearRunControl();
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { decoded, repaired, invalidated, resets } = this.blocks;
+    return {
+      blocksDecoded: decoded,
+      instructionsRepaired: repaired,
+      blocksInvalidated: invalidated,
+      arenaResets: resets,
+      engineEntries: this.#entries,
+      slowCalls: this.#slowCalls,
+      exceptions: this.#exceptions,
+      ...(PROFILING ? this.#profile() : {}),
+    };
+  }
+
+  /** Executions by form; `+` marks the ones inside the dispatch function. */
+  #profile(): Record<string, number> {
+    const counts = new BigUint64Array(this.#memory.memory.buffer, PROFILE, this.#handlerNames.length);
+    const named = this.#handlerNames.map((name, i) => [`form ${i < this.blocks.hotForms ? '+' : '-'} ${name}`, Number(counts[i])] as const);
+    const slow = Array.from(this.#slowCounts, ([mnemonic, count]) => [`slow ${mnemonic}`, count] as const);
+    return Object.fromEntries([...named, ...slow].filter(([, count]) => count > 0));
   }
 
   /** Bytes of code were written (kernels call it). */
@@ -111,6 +140,7 @@ export class PortableEngine implements Engine {
       u32[LINK_PATCH >> 2] = 0;
       if (record === 0) this.#deliver();
       else {
+        this.#entries++;
         this.#run(record);
         const reason = u32[EXIT_REASON >> 2]!;
         if (reason === ExitReason.fault) this.#deliver();
@@ -146,6 +176,7 @@ export class PortableEngine implements Engine {
     const { u32, i32 } = this.#memory;
     const vector = u32[FAULT >> 2]! - 1;
     u32[FAULT >> 2] = 0;
+    this.#exceptions++;
     this.#events.deliverException(vector, i32[FAULT_ERROR >> 2]!);
   }
 
@@ -155,6 +186,8 @@ export class PortableEngine implements Engine {
     const decoded = this.blocks.slowInstruction(record);
     const before = u32[EFLAGS_SYSTEM >> 2]!;
     this.#wasSlow = true;
+    this.#slowCalls++;
+    if (PROFILING) this.#slowCounts.set(decoded.instruction.mnemonic, (this.#slowCounts.get(decoded.instruction.mnemonic) ?? 0) + 1);
     u32[INTERRUPT_SHADOW >> 2] = 0;
     this.#cpu.restartEip = decoded.eip;
     try {
