@@ -178,7 +178,8 @@ function multibootKernel(code: Uint8Array): Uint8Array {
   view.setUint16(40, 52, true);
   view.setUint16(42, 32, true);
   view.setUint16(44, 1, true);
-  [1, HEADERS, ADDRESS, ADDRESS, code.length, code.length + 0x1000, 7, 0x1000].forEach((word, i) => view.setUint32(52 + 4 * i, word, true));
+  const segment = [1, HEADERS, ADDRESS, ADDRESS, code.length, code.length + 0x1000, 7, 0x1000];
+  for (const [i, word] of segment.entries()) view.setUint32(52 + 4 * i, word, true);
   file.set(code, HEADERS);
   return file;
 }
