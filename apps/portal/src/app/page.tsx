@@ -16,6 +16,8 @@ export default function Start() {
 function ToStartPage() {
   const { me } = useSignedIn();
   const router = useRouter();
-  useEffect(() => router.replace(startPage(me.user.roles)), [me, router]);
+  useEffect(() => {
+    router.replace(startPage(me.user.roles));
+  }, [me, router]);
   return <LoadingState />;
 }

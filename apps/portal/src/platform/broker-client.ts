@@ -13,7 +13,7 @@ export interface CallOptions<N extends RouteName> {
 type RefusalListener = (error: PlatformError) => void;
 const refusalListeners = new Set<RefusalListener>();
 
-/** Tells of every refused request that means the person must sign in or change the password. */
+/** Tells of every refused request that means the person must sign in or change the password; `me` and `login` say so to their callers. */
 export function onRefusal(listener: RefusalListener): () => void {
   refusalListeners.add(listener);
   return () => void refusalListeners.delete(listener);
@@ -51,7 +51,7 @@ async function send(method: string, path: string, body: unknown, signal: AbortSi
 async function refusalOf(response: Response, name: RouteName): Promise<PlatformError> {
   const error = errorOfProblem(await response.json().catch(() => undefined)) ?? failure(response.status >= 500 ? 'platform.unavailable' : 'platform.defect');
   const isAboutSession = error.code === 'auth.required' || error.code === 'auth.password-change-required';
-  if (isAboutSession && name !== 'login') for (const listener of refusalListeners) listener(error);
+  if (isAboutSession && name !== 'login' && name !== 'me') for (const listener of refusalListeners) listener(error);
   return error;
 }
 

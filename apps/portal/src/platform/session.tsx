@@ -33,43 +33,41 @@ export function RequireSignIn({ children }: { readonly children: ReactNode }) {
   const isSignedOut = error?.kind === 'unauthenticated';
   const mustChange = me.data?.mustChangePassword === true && !isSignedOut;
 
-  const leave = useCallback(
-    (expired: boolean) => {
-      const search = new URLSearchParams({ ...(expired ? { expired: '1' } : {}), ...(pathname === '/' ? {} : { next: pathname }) });
-      router.replace(`/sign-in${search.size > 0 ? `?${search}` : ''}`);
-    },
-    [pathname, router],
-  );
-  const expire = useCallback(() => void cache.invalidateQueries({ queryKey: ['me'] }), [cache]);
+  const wasSignedIn = me.data !== undefined;
+  const askAgain = useCallback(() => void cache.invalidateQueries({ queryKey: ['me'] }), [cache]);
 
-  useEffect(() => onRefusal((refusal) => refusal.code === 'auth.required' && me.data && expire()), [expire, me.data]);
+  useEffect(() => onRefusal((refusal) => refusal.code === 'auth.required' && askAgain()), [askAgain]);
   useEffect(() => {
     if (!isSignedOut) return;
-    leave(me.data !== undefined);
-    cache.clear();
-  }, [isSignedOut, leave, cache, me.data]);
+    const here = `${pathname}${window.location.search}`;
+    const search = new URLSearchParams({ ...(wasSignedIn ? { expired: '1' } : {}), ...(here === '/' ? {} : { next: here }) });
+    const target = `/sign-in${search.size > 0 ? `?${search}` : ''}`;
+    // A whole new page, so that nothing of what was shown stays in memory.
+    if (wasSignedIn) window.location.replace(target);
+    else router.replace(target);
+  }, [isSignedOut, wasSignedIn, pathname, router]);
   useEffect(() => {
     if (mustChange) router.replace('/password');
   }, [mustChange, router]);
 
-  const signOut = useCallback(async () => {
-    await callBroker('logout').catch(() => {});
-    cache.clear();
-    router.replace('/sign-in');
-  }, [cache, router]);
-
   const signedIn = useMemo<SignedIn | undefined>(
-    () => me.data && { me: me.data, may: (permission) => me.data.permissions.includes(permission), signOut },
-    [me.data, signOut],
+    () => me.data && { me: me.data, may: (permission) => me.data.permissions.includes(permission), signOut: leaveForGood },
+    [me.data],
   );
 
   if (error && !isSignedOut && !me.data) return <FailureState error={error} retry={() => void me.refetch()} />;
   if (!signedIn || isSignedOut || mustChange) return <LoadingState />;
   return (
     <SignedInContext value={signedIn}>
-      <LiveUpdates onSignedOut={expire}>{children}</LiveUpdates>
+      <LiveUpdates onSignedOut={askAgain}>{children}</LiveUpdates>
     </SignedInContext>
   );
+}
+
+/** Ends the session and begins with an empty page: what was shown is for nobody else. */
+export async function leaveForGood(): Promise<void> {
+  await callBroker('logout').catch(() => {});
+  window.location.replace('/sign-in');
 }
 
 /** A path of ours to go to after sign-in; anything else is the start page. */

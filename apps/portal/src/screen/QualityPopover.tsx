@@ -1,7 +1,7 @@
 'use client';
 import { Popover, Text } from '@mantine/core';
 import type { MachineCondition } from '@millwright/contracts';
-import { IconWifi, IconWifi0, IconWifi1, IconWifi2 } from '@tabler/icons-react';
+import { IconWifi, IconWifi1, IconWifi2, IconWifiOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useFormat } from '../platform/format';
@@ -26,7 +26,7 @@ export function QualityPopover({ display, condition }: { readonly display: Displ
   const { status, connection, figures, size, leds } = display;
   const roundTripMs = status.phase === 'connected' ? status.roundTripMs : undefined;
   const latency = opened ? connection?.inputToPaint() : undefined;
-  const Icon = status.phase !== 'connected' ? IconWifi0 : roundTripMs === undefined || roundTripMs < 60 ? IconWifi : roundTripMs < 150 ? IconWifi2 : IconWifi1;
+  const Icon = status.phase !== 'connected' ? IconWifiOff : roundTripMs === undefined || roundTripMs < 60 ? IconWifi : roundTripMs < 150 ? IconWifi2 : IconWifi1;
   const lights = leds ? ([leds.numLock && t('numLock'), leds.capsLock && t('capsLock'), leds.scrollLock && t('scrollLock')].filter(Boolean) as string[]) : [];
   const ms = format.milliseconds;
   return (

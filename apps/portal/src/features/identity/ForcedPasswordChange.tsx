@@ -4,9 +4,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { useTranslations } from 'use-intl';
-import { asPlatformError, callBroker } from '../../platform/broker-client';
+import { asPlatformError } from '../../platform/broker-client';
 import { meQuery } from '../../platform/queries';
-import { safeNext } from '../../platform/session';
+import { leaveForGood, safeNext } from '../../platform/session';
 import { FailureState, LoadingState } from '../../ui/PageState';
 import { EntryCard } from './EntryCard';
 import { PasswordForm } from './PasswordForm';
@@ -23,11 +23,6 @@ export function ForcedPasswordChange() {
     if (isSignedOut) router.replace('/sign-in');
     else if (me.data && !me.data.mustChangePassword) router.replace(safeNext(new URLSearchParams(window.location.search).get('next')));
   }, [isSignedOut, me.data, router]);
-  const signOut = async () => {
-    await callBroker('logout').catch(() => {});
-    cache.clear();
-    router.replace('/sign-in');
-  };
   if (me.error && !isSignedOut) return <FailureState error={me.error} retry={() => void me.refetch()} />;
   if (!me.data?.mustChangePassword) return <LoadingState />;
   return (
@@ -36,7 +31,7 @@ export function ForcedPasswordChange() {
         {t('mustChange')}
       </Text>
       <PasswordForm onChanged={(changed) => cache.setQueryData(['me'], changed)} />
-      <Button variant="subtle" color="gray" fullWidth mt="xs" onClick={() => void signOut()}>
+      <Button variant="subtle" color="gray" fullWidth mt="xs" onClick={() => void leaveForGood()}>
         {app('signOut')}
       </Button>
     </EntryCard>

@@ -86,7 +86,7 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
     { key: 'kind', header: t('kind'), sortValue: ({ kind }) => kinds(kind), cell: ({ kind }) => kinds(kind), fit: true },
     { key: 'size', header: t('size'), sortValue: ({ sizeBytes }) => sizeBytes, cell: ({ sizeBytes }) => format.bytes(sizeBytes), fit: true },
     { key: 'state', header: common('state'), sortValue: ({ state }) => state, cell: (image) => <ImageProgress image={image} upload={active.find(({ imageId }) => imageId === image.id)} /> },
-    { key: 'host', header: t('host'), cell: ({ hostId }) => hosts.find(({ id }) => id === hostId)?.name ?? '–' },
+    { key: 'host', header: t('host'), cell: ({ hostId }) => hosts.find(({ id }) => id === hostId)?.name ?? '–', fit: true },
     { key: 'created', header: common('created'), sortValue: ({ createdAt }) => createdAt, cell: ({ createdAt }) => format.relative(createdAt), fit: true },
     {
       key: 'actions',

@@ -9,13 +9,14 @@ import { useLocale, useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { useFormat } from '../../platform/format';
 import { failureText } from '../../platform/i18n/failure-texts';
-import { allDesktopsQuery, hostsQuery, imagesQuery, machineQuery } from '../../platform/queries';
+import { allDesktopsQuery, hostsQuery, imagesQuery, machineQuery, templatesQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
 import { PageHeader } from '../../ui/PageHeader';
 import { Loaded } from '../../ui/PageState';
 import { StateBadge } from '../../ui/StateBadge';
 import { useAction } from '../../ui/use-action';
 import { DesktopDialog } from '../access/DesktopDialog';
+import { useTemplateWords } from '../templates/template-words';
 import { MachineActions } from './MachineActions';
 import { MachineEditDialog } from './MachineEditDialog';
 import { MachineStateBadge } from './MachineStateBadge';
@@ -104,12 +105,14 @@ function Facts({ machine }: { readonly machine: Machine }) {
   const format = useFormat();
   const hosts = useQuery(hostsQuery);
   const images = useQuery(imagesQuery).data ?? [];
+  const template = useQuery(templatesQuery).data?.find(({ id }) => id === machine.templateId);
+  const wordsOf = useTemplateWords();
   const { spec, condition } = machine;
   const rows: [string, ReactNode][] = [
     [t('host'), hosts.data?.find(({ id }) => id === machine.hostId)?.name ?? '–'],
     [t('memory'), format.mebibytes(spec.memoryMiB)],
-    [t('template'), machine.templateId ?? t('fromImage')],
-    ...spec.disks.map(({ medium, overlay }, i): [string, ReactNode] => [`${t('disks')} ${i + 1}`, `${mediumName(medium, images)} (${overlay === 'keep' ? t('overlayKeep') : t('overlayDiscard')})`]),
+    [t('template'), template ? wordsOf(template).name : (machine.templateId ?? t('fromImage'))],
+    ...spec.disks.map(({ medium, overlay }, i): [string, ReactNode] => [t('disk', { number: String(i + 1) }), `${mediumName(medium, images)} (${overlay === 'keep' ? t('overlayKeep') : t('overlayDiscard')})`]),
     ...(spec.cdrom ? [[t('cdrom'), mediumName(spec.cdrom, images)] as [string, ReactNode]] : []),
     ...(spec.floppy ? [[t('floppy'), mediumName(spec.floppy, images)] as [string, ReactNode]] : []),
     [t('bootOrder'), spec.bootOrder.map((device) => boot(device)).join(' → ')],

@@ -23,7 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const isCut = useIsCut();
   const [opened, { toggle, close }] = useDisclosure();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
-  useEffect(close, [pathname]);
+  useEffect(() => close(), [pathname]);
   const groups = NAVIGATION.map(({ group, items }) => ({ group, items: items.filter(({ needs, label }) => (!needs || may(needs)) && !(isOperatorOnly && label === 'desktops')) })).filter(({ items }) => items.length > 0);
 
   return (

@@ -76,7 +76,10 @@ function TaskLog({ task }: { readonly task: Task }) {
   const box = useRef<HTMLPreElement>(null);
   const lines = detail.data?.log.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows new lines
-  useEffect(() => box.current?.scrollTo({ top: box.current.scrollHeight }), [lines]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which React would take for a clean-up.
+    void box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [lines]);
   return (
     <Loaded query={detail}>
       {({ log }) => (
