@@ -47,8 +47,3 @@ export function machineFilesUnder(dataFolder: string): (machineId: string) => Ma
     };
   };
 }
-
-/** The folder that holds all run folders of this agent. */
-export function runRootOf(files: MachineFiles): string {
-  return join(files.runFolder, '..');
-}

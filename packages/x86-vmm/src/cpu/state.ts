@@ -96,6 +96,7 @@ export const FPU_ATTENTION = 0x04a0;
 export const FPU_FERR = 0x04a8;
 /** MXCSR and XMM0..XMM15 (16 bytes each) have their place for the SSE tier. */
 export const MXCSR = 0x04a4;
+/** @public */
 export const XMM = 0x0500;
 
 /*
@@ -160,7 +161,7 @@ export const ExitReason = {
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.
  */
-/** Static data and shadow stack of the AssemblyScript kernels: 64 KiB. */
+/** Static data and shadow stack of the AssemblyScript kernels: 64 KiB. @public the kernels' build reads it */
 export const KERNEL_DATA = 0x0001_0000;
 /** Executions by handler, u64 each; only the profiling build of the interpreter counts (generate.ts). 256 KiB. */
 export const PROFILE = 0x0004_0000;
@@ -174,8 +175,9 @@ export const JUMP_CACHE_BYTES = 0x0010_0000;
  */
 export const TLB = 0x0040_0000;
 export const TLB_BYTES = 0x0040_0000;
-/** Linear pages with a valid entry in any table, u32 each, for clearing: bit 0 global, then count at TLB_LIST_COUNT. */
+/** Linear pages with a valid entry in any table, u32 each, for clearing: bit 0 global, then count at TLB_LIST_COUNT. @public used by the kernels */
 export const TLB_LIST = 0x0140_0000;
+/** @public */
 export const TLB_LIST_ENTRIES = 0x0001_0000;
 export const TLB_LIST_COUNT = 0x0144_0000;
 /**

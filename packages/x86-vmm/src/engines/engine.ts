@@ -1,7 +1,5 @@
 import type { ExitReason } from '../cpu/state.js';
 
-export type ExitReasonCode = (typeof ExitReason)[keyof typeof ExitReason];
-
 /** What runs a guest's instructions: the portable engine, or later one on KVM. All of them keep the CPU in the layout of cpu/state.ts. */
 export interface Engine {
   /**

@@ -4,7 +4,8 @@ import type { Device } from '../bus/device.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
 import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
-import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_DIRTY, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
+import { videoDirtyPages } from '../cpu/mmu/video-dirty-pages.js';
+import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
 import { MachineError } from '../machine-error.js';
 import type { BackendSpec, MachineSpec } from '../machine-spec.js';
 import { SnapshotFile } from '../snapshot/restore.js';
@@ -104,10 +105,7 @@ export class MachineCore {
       map,
       memoryBytes: memory.ramBytes,
       videoMemory: memory.u8.subarray(VIDEO_RAM, VIDEO_RAM + VIDEO_RAM_BYTES),
-      videoDirty: {
-        dirty: memory.u8.subarray(VIDEO_DIRTY, VIDEO_DIRTY + VIDEO_RAM_BYTES / 4096),
-        rearm: () => cpu.kernels.disarmVideoWrites(),
-      },
+      videoDirty: videoDirtyPages(memory, cpu.kernels),
       interrupt: this.processor.interruptPin,
       fpuErrorPins: this.processor.fpuErrorPins,
       a20: { set: (level) => cpu.setA20(level) },

@@ -122,5 +122,3 @@ export class RecordWriter {
   }
 }
 
-/** u32 words of a record. */
-export const RECORD_WORDS = FIELDS_U32;

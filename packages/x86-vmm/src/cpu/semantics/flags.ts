@@ -15,8 +15,6 @@ import { FLAG_CARRIES, FLAG_RESULT } from '../state.js';
  */
 export const Carries = { CF: 31, CF_XOR_OF: 30, SF_INVERTED: 16, PF_INVERTED: 8, AF: 3 } as const;
 
-/** EFLAGS bits 0, 2, 4, 6, 7, 11. */
-export const ARITHMETIC_FLAGS = 0x8d5;
 export const Eflags = {
   CF: 0x001,
   PF: 0x004,

@@ -3,6 +3,7 @@ import { Bus } from '../../bus/bus.js';
 import type { MachineClock } from '../../bus/clock.js';
 import type { Device, InterruptLine } from '../../bus/device.js';
 import type { Backing, GuestMemory, PhysicalMap } from '../../bus/guest-memory.js';
+import { SharedLine } from '../../bus/interrupt-line.js';
 import type { VideoDirtyPages } from '../../bus/screen.js';
 import { DebugPort, type DebugPortOptions } from '../devices/debug-port/debug-port.js';
 import { DmaPair } from '../devices/dma8237/dma-pair.js';
@@ -20,6 +21,7 @@ import { Port61 } from '../devices/port61/port61.js';
 import { Port92 } from '../devices/port92/port92.js';
 import { ResetControl } from '../devices/reset-control/reset-control.js';
 import { Speaker } from '../devices/speaker/speaker.js';
+import { UART_PORTS } from '../devices/uart16550/registers.js';
 import { Uart16550 } from '../devices/uart16550/uart16550.js';
 import { Vga } from '../devices/vga/vga.js';
 import { type BackdoorRegisters, VmMouse } from '../devices/vmmouse/vmmouse.js';
@@ -97,6 +99,8 @@ export class Pc {
 
     this.pic = new PicPair(options.interrupt);
     const line = (irq: number): InterruptLine => this.pic.line(irq);
+    // The SCI and a PCI interrupt steered to it share an input.
+    const irq9 = new SharedLine(line(9));
 
     const pit: Pit8254 = new Pit8254({ clock, irq: line(0), toneChanged: () => speaker.update() });
     const port61: Port61 = new Port61({ clock, timer: pit, speakerChanged: () => speaker.update() });
@@ -116,7 +120,7 @@ export class Pc {
     this.serial = options.serial.map(
       (backend, i) =>
         new Uart16550(`com${i + 1}`, {
-          base: i === 0 ? 0x3f8 : 0x2f8,
+          base: i === 0 ? UART_PORTS.COM1 : UART_PORTS.COM2,
           clock,
           irq: line(i === 0 ? 4 : 3),
           backend,
@@ -142,13 +146,13 @@ export class Pc {
       drives: options.ideDrives.slice(2, 4),
     });
     this.vga = new Vga({ clock, vram: options.videoMemory, dirty: options.videoDirty, map });
-    this.power = new Piix4Pm({ clock, sci: line(9), powerOff: options.powerOff });
+    this.power = new Piix4Pm({ clock, sci: irq9.driver(), powerOff: options.powerOff });
 
     map.map(0, 0xa_0000, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
     map.map(MIB, options.memoryBytes - MIB, { region: 'ram', offset: MIB }, { region: 'ram', offset: MIB });
     const pci = new ConfigurationMechanism();
     pci.plug(Slot.hostBridge, 0, new I440fx(map, options.romAt));
-    pci.plug(Slot.isa, 0, new Piix3Isa(Array.from({ length: 16 }, (_, irq) => line(irq))));
+    pci.plug(Slot.isa, 0, new Piix3Isa(Array.from({ length: 16 }, (_, irq) => (irq === 9 ? irq9.driver() : line(irq)))));
     pci.plug(Slot.isa, 1, new Piix3Ide(primary, secondary, rangesChanged));
     pci.plug(Slot.isa, 3, new Piix4PmFunction(this.power, rangesChanged));
     pci.plug(

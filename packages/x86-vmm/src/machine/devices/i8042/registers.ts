@@ -87,8 +87,6 @@ export const KEYBOARD = {
 export const KEYBOARD_ID = [0xab, 0x83] as const;
 /** 500 ms delay, 10.9 characters a second. */
 export const DEFAULT_TYPEMATIC = 0x2b;
-/** Bits of SET_LEDS. */
-export const LED = { SCROLL_LOCK: 0x01, NUM_LOCK: 0x02, CAPS_LOCK: 0x04 } as const;
 
 /** Mouse commands. */
 export const MOUSE = {
