@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { decodeOpening, CLOSE_CODE } from '@millwright/remote-display/protocol';
+import { CLOSE_CODE, decodeOpening } from '@millwright/remote-display/protocol';
 import { DisplayServer } from '@millwright/remote-display/server';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, assert, beforeAll, describe, test } from 'vitest';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { SyntheticScreen } from './synthetic-screen.js';
 
 /*
@@ -69,7 +69,7 @@ interface PageWindow {
   start(): void;
 }
 
-describe.skipIf(!existsSync(CHROMIUM))('display in Chromium (skipped when Debian\'s chromium is not installed)', () => {
+describe.skipIf(!existsSync(CHROMIUM))("display in Chromium (skipped when Debian's chromium is not installed)", () => {
   const screen = new SyntheticScreen(1024, 768);
   const display = new DisplayServer({ screen, input: screen });
   const sockets = new Set<WebSocket>();
@@ -114,7 +114,18 @@ describe.skipIf(!existsSync(CHROMIUM))('display in Chromium (skipped when Debian
       });
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
     page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
     page.on('pageerror', (error) => console.error('page:', error.message));
     page.on('console', (message) => message.type() === 'error' && console.error('page:', message.text()));
@@ -196,8 +207,12 @@ describe.skipIf(!existsSync(CHROMIUM))('display in Chromium (skipped when Debian
     }
     await assertSamePixels();
     const latency = (await page.evaluate(() => (window as unknown as PageWindow).display.inputToPaint()))!;
-    const decode = await page.evaluate(() => (window as unknown as PageWindow).paints.map((paint) => paint.decodeMicros / 1000).sort((a, b) => a - b));
-    console.log(`key to paint: p50 ${latency.p50Ms.toFixed(1)} p95 ${latency.p95Ms.toFixed(1)} p99 ${latency.p99Ms.toFixed(1)} ms over ${latency.samples}; decode p50 ${decode[decode.length >> 1]} p95 ${decode[Math.floor(decode.length * 0.95)]} ms`);
+    const decode = await page.evaluate(() =>
+      (window as unknown as PageWindow).paints.map((paint) => paint.decodeMicros / 1000).sort((a, b) => a - b),
+    );
+    console.log(
+      `key to paint: p50 ${latency.p50Ms.toFixed(1)} p95 ${latency.p95Ms.toFixed(1)} p99 ${latency.p99Ms.toFixed(1)} ms over ${latency.samples}; decode p50 ${decode[decode.length >> 1]} p95 ${decode[Math.floor(decode.length * 0.95)]} ms`,
+    );
     assert.isAtLeast(latency.samples, 100);
     assert.isBelow(latency.p50Ms, 100);
   });

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RfbServer } from '@millwright/remote-display/rfb';
@@ -57,8 +57,22 @@ describe.skipIf(MISSING.length > 0)(`TigerVNC viewer${MISSING.length > 0 ? ` (sk
     const security = password === undefined ? 'None' : 'VncAuth';
     const viewer = spawn(
       VIEWER,
-      [`127.0.0.1::${(server.address() as AddressInfo).port}`, '-SecurityTypes', security, '-AutoSelect=0', `-PreferredEncoding=${encoding}`, '-RemoteResize=0', '-FullColor=1', '-AlertOnFatalError=0', '-geometry', '1200x880+0+0'],
-      { env: { PATH: process.env['PATH'], HOME: home, DISPLAY: x.name, VNC_PASSWORD: password ?? '' }, stdio: ['ignore', 'ignore', 'pipe'] },
+      [
+        `127.0.0.1::${(server.address() as AddressInfo).port}`,
+        '-SecurityTypes',
+        security,
+        '-AutoSelect=0',
+        `-PreferredEncoding=${encoding}`,
+        '-RemoteResize=0',
+        '-FullColor=1',
+        '-AlertOnFatalError=0',
+        '-geometry',
+        '1200x880+0+0',
+      ],
+      {
+        env: { PATH: process.env['PATH'], HOME: home, DISPLAY: x.name, VNC_PASSWORD: password ?? '' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
     );
     let complaints = '';
     viewer.stderr?.on('data', (bytes: Buffer) => {
@@ -176,7 +190,11 @@ function differences(seen: Seen, screen: SyntheticScreen, { left, top }: { left:
 }
 
 async function until(screen: SyntheticScreen, start: string, count: number): Promise<void> {
-  for (const end = Date.now() + 5000; screen.input.filter((entry) => entry.startsWith(start)).length < count; await new Promise((resolve) => setTimeout(resolve, 10))) {
+  for (
+    const end = Date.now() + 5000;
+    screen.input.filter((entry) => entry.startsWith(start)).length < count;
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  ) {
     if (Date.now() > end) assert.fail(`only came: ${screen.input.join(' ')}`);
   }
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,9 +23,13 @@ export class XDisplay {
 
   static async start(width: number, height: number): Promise<XDisplay> {
     const folder = await mkdtemp(join(tmpdir(), 'xvfb-'));
-    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-fbdir', folder, '-ac', '-nolisten', 'tcp'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    });
+    const server = spawn(
+      'Xvfb',
+      ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-fbdir', folder, '-ac', '-nolisten', 'tcp'],
+      {
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      },
+    );
     const number = await new Promise<string>((resolve, reject) => {
       server.once('exit', (code) => reject(new Error(`Xvfb ended with ${code}`)));
       server.stdio[3]!.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
