@@ -12,7 +12,8 @@ const SECURITY_HEADERS = [
   { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
   {
     key: 'Permissions-Policy',
-    value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self), keyboard-map=(self), clipboard-read=(self), clipboard-write=(self)',
+    value:
+      'camera=(), microphone=(), geolocation=(), payment=(), usb=(), fullscreen=(self), keyboard-map=(self), clipboard-read=(self), clipboard-write=(self)',
   },
 ];
 

@@ -10,7 +10,15 @@ import { chooseLocale, LOCALE_COOKIE, LOCALE_TAGS } from '../platform/i18n/local
 import { Providers } from './providers';
 
 export const metadata: Metadata = { title: 'Millwright', description: 'Virtual desktops for the plant floor' };
-export const viewport: Viewport = { width: 'device-width', initialScale: 1, viewportFit: 'cover', themeColor: [{ media: '(prefers-color-scheme: light)', color: '#ffffff' }, { media: '(prefers-color-scheme: dark)', color: '#1b232c' }] };
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  viewportFit: 'cover',
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
+    { media: '(prefers-color-scheme: dark)', color: '#1b232c' },
+  ],
+};
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const [jar, head] = [await cookies(), await headers()];

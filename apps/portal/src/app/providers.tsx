@@ -9,7 +9,15 @@ import type { Locale } from '../platform/i18n/locale';
 import { createQueryClient } from '../platform/queries';
 import { cssVariables, theme } from '../ui/theme';
 
-export function Providers({ locale, nonce, children }: { readonly locale: Locale; readonly nonce: string | undefined; readonly children: ReactNode }) {
+export function Providers({
+  locale,
+  nonce,
+  children,
+}: {
+  readonly locale: Locale;
+  readonly nonce: string | undefined;
+  readonly children: ReactNode;
+}) {
   const [client] = useState(createQueryClient);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ''}>

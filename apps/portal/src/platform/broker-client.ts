@@ -1,4 +1,16 @@
-import { API_PREFIX, CSRF_HEADER, errorOfProblem, FailureReportSchema, failure, PlatformError, type Route, ROUTES, type RouteBody, type RouteName, type RouteResponse } from '@millwright/contracts';
+import {
+  API_PREFIX,
+  CSRF_HEADER,
+  errorOfProblem,
+  FailureReportSchema,
+  failure,
+  PlatformError,
+  type Route,
+  ROUTES,
+  type RouteBody,
+  type RouteName,
+  type RouteResponse,
+} from '@millwright/contracts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -29,7 +41,8 @@ export async function callBroker<N extends RouteName>(name: N, options: CallOpti
   if (!response.ok) throw await refusalOf(response, name);
   if (!route.response) return undefined as RouteResponse<N>;
   const parsed = route.response.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) throw failure('platform.defect', 'The answer of the server was not understood. Reload the page.', { cause: parsed.error });
+  if (!parsed.success)
+    throw failure('platform.defect', 'The answer of the server was not understood. Reload the page.', { cause: parsed.error });
   return parsed.data as RouteResponse<N>;
 }
 
@@ -49,20 +62,28 @@ async function send(method: string, path: string, body: unknown, signal: AbortSi
 }
 
 async function refusalOf(response: Response, name: RouteName): Promise<PlatformError> {
-  const error = errorOfProblem(await response.json().catch(() => undefined)) ?? failure(response.status >= 500 ? 'platform.unavailable' : 'platform.defect');
+  const error =
+    errorOfProblem(await response.json().catch(() => undefined)) ??
+    failure(response.status >= 500 ? 'platform.unavailable' : 'platform.defect');
   const isAboutSession = error.code === 'auth.required' || error.code === 'auth.password-change-required';
   if (isAboutSession && name !== 'login' && name !== 'me') for (const listener of refusalListeners) listener(error);
   return error;
 }
 
 /** `/users/{id}` with its values and a query string; undefined query values are left out. */
-export function pathOf(path: string, parameters: Parameters, query: Readonly<Record<string, string | number | boolean | undefined>>): string {
+export function pathOf(
+  path: string,
+  parameters: Parameters,
+  query: Readonly<Record<string, string | number | boolean | undefined>>,
+): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
     if (value === undefined) throw new TypeError(`${path} needs ${name}.`);
     return encodeURIComponent(value);
   });
-  const search = new URLSearchParams(Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))).toString();
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  ).toString();
   return search ? `${filled}?${search}` : filled;
 }
 
@@ -70,5 +91,7 @@ export function pathOf(path: string, parameters: Parameters, query: Readonly<Rec
 export function asPlatformError(error: unknown): PlatformError {
   const report = FailureReportSchema.safeParse(error);
   if (report.success && !(error instanceof Error)) return new PlatformError(report.data.code, 'unavailable', report.data.message);
-  return error instanceof PlatformError ? error : new PlatformError('platform.defect', 'defect', error instanceof Error ? error.message : String(error));
+  return error instanceof PlatformError
+    ? error
+    : new PlatformError('platform.defect', 'defect', error instanceof Error ? error.message : String(error));
 }

@@ -3,7 +3,8 @@ import { QueryClient } from '@tanstack/react-query';
 import { assert, test } from 'vitest';
 import { applyChanged } from './changed-cache';
 
-const machine = (id: string, change: Partial<Machine> = {}) => ({ id, name: id, trashedAt: null, control: { holder: null, viewers: [] }, ...change }) as Machine;
+const machine = (id: string, change: Partial<Machine> = {}) =>
+  ({ id, name: id, trashedAt: null, control: { holder: null, viewers: [] }, ...change }) as Machine;
 const desktop = (id: string, mine: boolean) => ({ id, name: id, mine }) as Desktop;
 const event = (kind: Changed['kind'], id: string, value: unknown) => ({ kind, id, value }) as Changed;
 const names = (cache: QueryClient, ...key: string[]) => cache.getQueryData<{ id: string }[]>(key)?.map(({ id }) => id);

@@ -10,7 +10,11 @@ export function applyChanged(cache: QueryClient, event: Changed): void {
       return applyDesktop(cache, event.id, event.value);
     case 'control':
       if (!event.value) return;
-      for (const key of [['machines', 'active'], ['machines', 'trash']]) patch<Machine>(cache, key, event.id, { control: event.value });
+      for (const key of [
+        ['machines', 'active'],
+        ['machines', 'trash'],
+      ])
+        patch<Machine>(cache, key, event.id, { control: event.value });
       cache.setQueryData<Machine>(['machine', event.id], (machine) => machine && { ...machine, control: event.value! });
       return;
     case 'host':
@@ -56,7 +60,14 @@ function applyDesktop(cache: QueryClient, id: string, value: Desktop | null): vo
 }
 
 /** Replaces, adds or removes one entry of a list. */
-function put<T extends { readonly id: string }>(cache: QueryClient, key: QueryKey, id: string, value: T | null, where: 'first' | 'last' = 'last', also?: (old: T | undefined) => Partial<T>): void {
+function put<T extends { readonly id: string }>(
+  cache: QueryClient,
+  key: QueryKey,
+  id: string,
+  value: T | null,
+  where: 'first' | 'last' = 'last',
+  also?: (old: T | undefined) => Partial<T>,
+): void {
   cache.setQueryData<T[]>(key, (list) => {
     if (!list) return undefined;
     const at = list.findIndex((item) => item.id === id);

@@ -46,5 +46,7 @@ export function formatDuration(seconds: number, locale: string): string {
   ] as const;
   const first = parts.findIndex(({ value }) => value > 0);
   const shown = first < 0 ? parts.slice(2) : parts.slice(first, first + 2).filter(({ value }, i) => i === 0 || value > 0);
-  return shown.map(({ unit, value }) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)).join(' ');
+  return shown
+    .map(({ unit, value }) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value))
+    .join(' ');
 }

@@ -8,7 +8,12 @@ import { asPlatformError, callBroker } from './broker-client';
  */
 const LIVE = { staleTime: 60_000 } as const;
 
-export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => callBroker('me', { signal }), staleTime: 5 * 60_000, retry: retryTransient });
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => callBroker('me', { signal }),
+  staleTime: 5 * 60_000,
+  retry: retryTransient,
+});
 
 export const machinesQuery = queryOptions({
   queryKey: ['machines', 'active'],
@@ -36,23 +41,57 @@ export const allDesktopsQuery = queryOptions({
 export const desktopQuery = (id: DesktopId) =>
   queryOptions({ queryKey: ['desktop', id], queryFn: ({ signal }) => callBroker('getDesktop', { path: { id }, signal }), ...LIVE });
 
-export const hostsQuery = queryOptions({ queryKey: ['hosts'], queryFn: async ({ signal }) => (await callBroker('listHosts', { signal })).items, ...LIVE });
-export const templatesQuery = queryOptions({ queryKey: ['templates'], queryFn: async ({ signal }) => (await callBroker('listTemplates', { signal })).items, ...LIVE });
-export const imagesQuery = queryOptions({ queryKey: ['images'], queryFn: async ({ signal }) => (await callBroker('listImages', { signal })).items, ...LIVE });
-export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: async ({ signal }) => (await callBroker('listUsers', { signal })).items, ...LIVE });
-export const tasksQuery = queryOptions({ queryKey: ['tasks'], queryFn: async ({ signal }) => (await callBroker('listTasks', { signal })).items, ...LIVE });
-export const taskQuery = (id: TaskId) => queryOptions({ queryKey: ['task', id], queryFn: ({ signal }) => callBroker('getTask', { path: { id }, signal }) });
-export const guestsQuery = queryOptions({ queryKey: ['guests'], queryFn: async ({ signal }) => (await callBroker('listGuests', { signal })).items, ...LIVE });
+export const hostsQuery = queryOptions({
+  queryKey: ['hosts'],
+  queryFn: async ({ signal }) => (await callBroker('listHosts', { signal })).items,
+  ...LIVE,
+});
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: async ({ signal }) => (await callBroker('listTemplates', { signal })).items,
+  ...LIVE,
+});
+export const imagesQuery = queryOptions({
+  queryKey: ['images'],
+  queryFn: async ({ signal }) => (await callBroker('listImages', { signal })).items,
+  ...LIVE,
+});
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: async ({ signal }) => (await callBroker('listUsers', { signal })).items,
+  ...LIVE,
+});
+export const tasksQuery = queryOptions({
+  queryKey: ['tasks'],
+  queryFn: async ({ signal }) => (await callBroker('listTasks', { signal })).items,
+  ...LIVE,
+});
+export const taskQuery = (id: TaskId) =>
+  queryOptions({ queryKey: ['task', id], queryFn: ({ signal }) => callBroker('getTask', { path: { id }, signal }) });
+export const guestsQuery = queryOptions({
+  queryKey: ['guests'],
+  queryFn: async ({ signal }) => (await callBroker('listGuests', { signal })).items,
+  ...LIVE,
+});
 export const sessionsQuery = (state: 'open' | 'all') =>
-  queryOptions({ queryKey: ['sessions', state], queryFn: async ({ signal }) => (await callBroker('listSessions', { query: { state }, signal })).items, ...LIVE });
-export const apiTokensQuery = queryOptions({ queryKey: ['api-tokens'], queryFn: async ({ signal }) => (await callBroker('listApiTokens', { signal })).items });
+  queryOptions({
+    queryKey: ['sessions', state],
+    queryFn: async ({ signal }) => (await callBroker('listSessions', { query: { state }, signal })).items,
+    ...LIVE,
+  });
+export const apiTokensQuery = queryOptions({
+  queryKey: ['api-tokens'],
+  queryFn: async ({ signal }) => (await callBroker('listApiTokens', { signal })).items,
+});
 
 export type AuditFilter = Pick<AuditQuery, 'actorId' | 'action' | 'outcome' | 'from' | 'to'>;
 export const auditPage = (filter: AuditFilter, cursor: string | undefined, signal: AbortSignal) =>
   callBroker('listAudit', { query: { ...filter, limit: 50, cursor }, signal });
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { retry: retryTransient, refetchOnWindowFocus: true }, mutations: { retry: false } } });
+  return new QueryClient({
+    defaultOptions: { queries: { retry: retryTransient, refetchOnWindowFocus: true }, mutations: { retry: false } },
+  });
 }
 
 /** Only what may work by itself a moment later is asked again. */

@@ -19,9 +19,15 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
   const t = useTranslations('screen');
   const machines = useTranslations('machines');
   const { control, connection, mayControl, isAdmin } = display;
-  const pass = useAction((sessionId: Viewers['viewers'][number]['sessionId']) => callBroker('passControl', { path: { id: machineId }, body: { sessionId } }));
+  const pass = useAction((sessionId: Viewers['viewers'][number]['sessionId']) =>
+    callBroker('passControl', { path: { id: machineId }, body: { sessionId } }),
+  );
   if (display.status.phase !== 'connected') return null;
-  const words = control.youHold ? t('youControl') : control.holderName ? t('otherControls', { name: control.holderName }) : t('nobodyControls');
+  const words = control.youHold
+    ? t('youControl')
+    : control.holderName
+      ? t('otherControls', { name: control.holderName })
+      : t('nobodyControls');
   const others = viewers.viewers.filter((viewer) => viewer.userId !== myId);
   const mayPass = control.youHold || isAdmin;
   return (
@@ -30,7 +36,15 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
         <Button
           variant={control.youHold ? 'light' : 'default'}
           size="compact-md"
-          leftSection={control.youHold ? <IconUserCheck size={16} aria-hidden /> : mayControl ? <IconUser size={16} aria-hidden /> : <IconEye size={16} aria-hidden />}
+          leftSection={
+            control.youHold ? (
+              <IconUserCheck size={16} aria-hidden />
+            ) : mayControl ? (
+              <IconUser size={16} aria-hidden />
+            ) : (
+              <IconEye size={16} aria-hidden />
+            )
+          }
           aria-label={`${t('control')}: ${mayControl ? words : `${t('viewOnly')}, ${words}`}`}
           className="mw-control"
         >
@@ -60,7 +74,11 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
             <Menu.Label>{machines('viewers')}</Menu.Label>
             {others.map((viewer) =>
               mayPass && viewer.mayControl && viewer.sessionId !== viewers.holder ? (
-                <Menu.Item key={viewer.sessionId} leftSection={<IconUser size={16} aria-hidden />} onClick={() => pass.mutate(viewer.sessionId)}>
+                <Menu.Item
+                  key={viewer.sessionId}
+                  leftSection={<IconUser size={16} aria-hidden />}
+                  onClick={() => pass.mutate(viewer.sessionId)}
+                >
                   {machines('giveControl')}: {viewer.displayName}
                 </Menu.Item>
               ) : (
@@ -68,7 +86,11 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
                   {viewer.displayName}
                   <Text span c="dimmed" size="xs">
                     {' '}
-                    {viewer.sessionId === viewers.holder ? machines('holder') : viewer.mayControl ? machines('mayControl') : machines('viewOnly')}
+                    {viewer.sessionId === viewers.holder
+                      ? machines('holder')
+                      : viewer.mayControl
+                        ? machines('mayControl')
+                        : machines('viewOnly')}
                   </Text>
                 </Text>
               ),
@@ -81,7 +103,15 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
 }
 
 /** Somebody asks the holder for control. */
-export function ControlRequest({ display, dismissed, dismiss }: { readonly display: DisplayView; readonly dismissed: string; readonly dismiss: (name: string) => void }) {
+export function ControlRequest({
+  display,
+  dismissed,
+  dismiss,
+}: {
+  readonly display: DisplayView;
+  readonly dismissed: string;
+  readonly dismiss: (name: string) => void;
+}) {
   const t = useTranslations('screen');
   const { control, connection } = display;
   if (control.requestedBy && control.youHold && dismissed !== control.requestedBy) {

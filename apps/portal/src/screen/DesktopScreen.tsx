@@ -35,6 +35,9 @@ interface DesktopScreenProps {
   readonly leaveTo: () => void;
 }
 
+/** Whoever touches the screen has no keys to give back. */
+const isTouch = () => window.matchMedia('(pointer: coarse)').matches;
+
 /** The frame around a machine's screen: connects, draws, and says why when there is nothing to draw. */
 export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: DesktopScreenProps) {
   const t = useTranslations('screen');
@@ -68,16 +71,30 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
     if (!control.requestedBy) setDismissed('');
   }, [control.requestedBy]);
 
-  const hint = !isConnected || !control.youHold ? undefined : pointerMode === 'relative' ? t(isCaptured ? 'capturedHint' : 'captureHint') : hintIsOver ? undefined : t('keyboardHint');
+  const hint =
+    !isConnected || !control.youHold
+      ? undefined
+      : pointerMode === 'relative'
+        ? t(isCaptured ? 'capturedHint' : 'captureHint')
+        : hintIsOver || isTouch()
+          ? undefined
+          : t('keyboardHint');
   const isDimmed = isWanted && status.phase === 'reconnecting';
   return (
     <div className="mw-screen" data-full={isFull || undefined} data-phase={isWanted ? status.phase : 'idle'}>
       {children(display)}
-      <ControlRequest display={display} dismissed={dismissed} dismiss={setDismissed} />
-      <main className="mw-screen-stage" data-scale={scale} data-dimmed={isDimmed || undefined} data-empty={!isWanted || size === undefined || undefined} onKeyDownCapture={keys.onKeyDown} onKeyUpCapture={keys.onKeyUp} onBlurCapture={keys.onBlur}>
+      <main
+        className="mw-screen-stage"
+        data-scale={scale}
+        data-dimmed={isDimmed || undefined}
+        data-empty={!isWanted || size === undefined || undefined}
+        onKeyDownCapture={keys.onKeyDown}
+        onKeyUpCapture={keys.onKeyUp}
+        onBlurCapture={keys.onBlur}
+      >
+        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the canvas is the guest's keyboard and pointer */}
         <canvas
           ref={canvas}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas is the guest's keyboard and pointer
           tabIndex={0}
           role="application"
           aria-label={t('canvas', { name: subject.name })}
@@ -85,6 +102,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
           data-height={size?.heightPx}
           style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
         />
+        <ControlRequest display={display} dismissed={dismissed} dismiss={setDismissed} />
         <StateOverlay
           state={subject.state}
           condition={subject.condition}

@@ -20,7 +20,15 @@ export function KeysMenu({ display }: { readonly display: DisplayView }) {
         {(Object.keys(KEY_COMBINATIONS) as KeyCombination[]).map((combination) => (
           <Menu.Item
             key={combination}
-            rightSection={<span>{combination.split('+').map((key) => <Kbd key={key} size="xs" ml={3}>{key}</Kbd>)}</span>}
+            rightSection={
+              <span>
+                {combination.split('+').map((key) => (
+                  <Kbd key={key} size="xs" ml={3}>
+                    {key}
+                  </Kbd>
+                ))}
+              </span>
+            }
             onClick={() => {
               display.connection?.sendCombination(combination);
               setTimeout(() => display.connection?.focus());

@@ -26,8 +26,17 @@ export function QualityPopover({ display, condition }: { readonly display: Displ
   const { status, connection, figures, size, leds } = display;
   const roundTripMs = status.phase === 'connected' ? status.roundTripMs : undefined;
   const latency = opened ? connection?.inputToPaint() : undefined;
-  const Icon = status.phase !== 'connected' ? IconWifiOff : roundTripMs === undefined || roundTripMs < 60 ? IconWifi : roundTripMs < 150 ? IconWifi2 : IconWifi1;
-  const lights = leds ? ([leds.numLock && t('numLock'), leds.capsLock && t('capsLock'), leds.scrollLock && t('scrollLock')].filter(Boolean) as string[]) : [];
+  const Icon =
+    status.phase !== 'connected'
+      ? IconWifiOff
+      : roundTripMs === undefined || roundTripMs < 60
+        ? IconWifi
+        : roundTripMs < 150
+          ? IconWifi2
+          : IconWifi1;
+  const lights = leds
+    ? ([leds.numLock && t('numLock'), leds.capsLock && t('capsLock'), leds.scrollLock && t('scrollLock')].filter(Boolean) as string[])
+    : [];
   const ms = format.milliseconds;
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={330} shadow="md" withinPortal>
@@ -43,7 +52,9 @@ export function QualityPopover({ display, condition }: { readonly display: Displ
           <dd>{roundTripMs === undefined ? '–' : ms(roundTripMs)}</dd>
           <dt>{t('inputToPaint')}</dt>
           <dd data-testid="input-to-paint">
-            {latency ? `${t('inputToPaintValue', { p50: ms(latency.p50Ms), p95: ms(latency.p95Ms), p99: ms(latency.p99Ms) })} (${t('samples', { count: latency.samples })})` : t('noSamples')}
+            {latency
+              ? `${t('inputToPaintValue', { p50: ms(latency.p50Ms), p95: ms(latency.p95Ms), p99: ms(latency.p99Ms) })} (${t('samples', { count: latency.samples })})`
+              : t('noSamples')}
           </dd>
           <dt>{t('frames')}</dt>
           <dd>{format.number(figures.painted)}</dd>

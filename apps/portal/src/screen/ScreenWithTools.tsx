@@ -1,7 +1,18 @@
 'use client';
 import { Menu, Text } from '@mantine/core';
 import type { UserId } from '@millwright/contracts';
-import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconAspectRatio, IconCamera, IconChevronDown, IconClipboardText, IconMaximize, IconPower, IconTerminal2 } from '@tabler/icons-react';
+import {
+  IconArrowLeft,
+  IconArrowsMaximize,
+  IconArrowsMinimize,
+  IconAspectRatio,
+  IconCamera,
+  IconChevronDown,
+  IconClipboardText,
+  IconMaximize,
+  IconPower,
+  IconTerminal2,
+} from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -49,38 +60,60 @@ export function ScreenWithTools({ subject, myId, backTo, serialPath }: ScreenWit
                 <IconChevronDown size={16} aria-hidden />
               </button>
             )}
-            <header className="mw-screen-bar" aria-label={t('toolbar')} data-shown={isBarShown || undefined} onMouseLeave={() => setIsBarShown(false)}>
-              <ToolButton label={t('back')} icon={IconArrowLeft} ref={back} onClick={() => router.push(backTo)} />
-              <Text component="h1" fw={600} size="md" truncate miw={60}>
-                {subject.name}
-              </Text>
-              <span className="mw-roomy">
-                <MachineStateBadge state={subject.state} />
-              </span>
-              <ControlMenu display={display} machineId={subject.machineId} viewers={subject.control} myId={myId} />
-              <span style={{ marginLeft: 'auto' }} />
-              <KeysMenu display={display} />
-              <ToolButton label={t('paste')} icon={IconClipboardText} onClick={() => setIsTyping(true)} disabled={!isConnected} />
-              <ToolButton label={scale === 'fit' ? t('actualSize') : t('fit')} icon={scale === 'fit' ? IconAspectRatio : IconMaximize} onClick={() => setScale(scale === 'fit' ? 'actual' : 'fit')} />
-              <QualityPopover display={display} condition={subject.condition} />
-              <Menu position="bottom-end">
-                <Menu.Target>
-                  <ToolButton label={t('power')} icon={IconPower} />
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <VerbMenuItems machine={subject} verbs={verbs} operate={operate} />
-                  {verbs.length > 0 && <Menu.Divider />}
-                  <Menu.Item leftSection={<IconCamera size={16} aria-hidden />} disabled={!isConnected} onClick={() => screenshot.mutate(undefined)}>
-                    {t('screenshot')}
-                  </Menu.Item>
-                  {serialPath && (
-                    <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} onClick={() => router.push(serialPath)}>
-                      {machines('serial')}
+            <header>
+              <div
+                role="toolbar"
+                className="mw-screen-bar"
+                aria-label={t('toolbar')}
+                data-shown={isBarShown || undefined}
+                onMouseLeave={() => setIsBarShown(false)}
+              >
+                <ToolButton label={t('back')} icon={IconArrowLeft} ref={back} onClick={() => router.push(backTo)} />
+                <Text component="h1" fw={600} size="md" truncate miw={60}>
+                  {subject.name}
+                </Text>
+                <span className="mw-roomy">
+                  <MachineStateBadge state={subject.state} />
+                </span>
+                <ControlMenu display={display} machineId={subject.machineId} viewers={subject.control} myId={myId} />
+                <span style={{ marginLeft: 'auto' }} />
+                <KeysMenu display={display} />
+                <ToolButton label={t('paste')} icon={IconClipboardText} onClick={() => setIsTyping(true)} disabled={!isConnected} />
+                <ToolButton
+                  label={scale === 'fit' ? t('actualSize') : t('fit')}
+                  icon={scale === 'fit' ? IconAspectRatio : IconMaximize}
+                  onClick={() => setScale(scale === 'fit' ? 'actual' : 'fit')}
+                />
+                <QualityPopover display={display} condition={subject.condition} />
+                <Menu position="bottom-end">
+                  <Menu.Target>
+                    <ToolButton label={t('power')} icon={IconPower} />
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    <VerbMenuItems machine={subject} verbs={verbs} operate={operate} />
+                    {verbs.length > 0 && <Menu.Divider />}
+                    <Menu.Item
+                      leftSection={<IconCamera size={16} aria-hidden />}
+                      disabled={!isConnected}
+                      onClick={() => screenshot.mutate(undefined)}
+                    >
+                      {t('screenshot')}
                     </Menu.Item>
-                  )}
-                </Menu.Dropdown>
-              </Menu>
-              {isPossible && <ToolButton label={isFull ? t('leaveFullScreen') : t('fullScreen')} icon={isFull ? IconArrowsMinimize : IconArrowsMaximize} onClick={() => void toggle().then(() => display.connection?.focus())} />}
+                    {serialPath && (
+                      <Menu.Item leftSection={<IconTerminal2 size={16} aria-hidden />} onClick={() => router.push(serialPath)}>
+                        {machines('serial')}
+                      </Menu.Item>
+                    )}
+                  </Menu.Dropdown>
+                </Menu>
+                {isPossible && (
+                  <ToolButton
+                    label={isFull ? t('leaveFullScreen') : t('fullScreen')}
+                    icon={isFull ? IconArrowsMinimize : IconArrowsMaximize}
+                    onClick={() => void toggle().then(() => display.connection?.focus())}
+                  />
+                )}
+              </div>
             </header>
             <TypeTextDialog display={display} name={subject.name} opened={isTyping} onClose={() => setIsTyping(false)} />
           </>

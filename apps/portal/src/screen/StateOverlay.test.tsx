@@ -18,7 +18,17 @@ function show(props: Partial<OverlayProps>, locale: 'en' | 'zh' = 'en') {
   render(
     <MantineProvider>
       <IntlProvider locale={locale} messages={locale === 'en' ? en : (zh as unknown as typeof en)} timeZone="UTC">
-        <StateOverlay state="running" condition={null} status={{ phase: 'connecting' }} isWanted verbs={[]} pendingVerb={undefined} operate={(verb: MachineVerb) => asked.push(verb)} connectAgain={() => asked.push('again')} {...props} />
+        <StateOverlay
+          state="running"
+          condition={null}
+          status={{ phase: 'connecting' }}
+          isWanted
+          verbs={[]}
+          pendingVerb={undefined}
+          operate={(verb: MachineVerb) => asked.push(verb)}
+          connectAgain={() => asked.push('again')}
+          {...props}
+        />
       </IntlProvider>
     </MantineProvider>,
   );

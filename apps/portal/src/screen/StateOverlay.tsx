@@ -2,6 +2,7 @@
 import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { MachineCondition, MachineState, MachineVerb } from '@millwright/contracts';
 import type { DisplayStatus } from '@millwright/remote-display/client';
+import { CLOSE_CODE } from '@millwright/remote-display/protocol';
 import { useLocale, useTranslations } from 'use-intl';
 import { STATE_LOOKS } from '../features/machines/machine-state';
 import { VERB_ICONS } from '../features/machines/machine-verbs';
@@ -33,7 +34,7 @@ export function StateOverlay({ state, condition, status, isWanted, verbs, pendin
   let text: string | undefined;
   let isBusy = false;
   if (isWanted && status.phase === 'ended') {
-    title = status.reason === 'session.ended' ? t('endedBy') : status.code === 4403 ? t('endedForbidden') : t('ended');
+    title = status.reason === 'session.ended' ? t('endedBy') : status.code === CLOSE_CODE.forbidden ? t('endedForbidden') : t('ended');
   } else if (isWanted) {
     isBusy = true;
     title = status.phase === 'reconnecting' ? t('reconnecting', { attempt: String(status.attempt) }) : t('connecting');
@@ -67,7 +68,13 @@ export function StateOverlay({ state, condition, status, isWanted, verbs, pendin
               {offered.map((verb) => {
                 const Icon = VERB_ICONS[verb];
                 return (
-                  <Button key={verb} size="md" leftSection={<Icon size={18} aria-hidden />} loading={pendingVerb === verb} onClick={() => operate(verb)}>
+                  <Button
+                    key={verb}
+                    size="md"
+                    leftSection={<Icon size={18} aria-hidden />}
+                    loading={pendingVerb === verb}
+                    onClick={() => operate(verb)}
+                  >
                     {label(verb, { state, condition })}
                   </Button>
                 );

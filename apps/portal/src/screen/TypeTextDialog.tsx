@@ -14,7 +14,17 @@ const MAX_CHARACTERS = 10_000;
 const LAYOUT_KEY = 'millwright.layout';
 
 /** Paste as typing: the text becomes key presses on the guest's layout. */
-export function TypeTextDialog({ display, name, opened, onClose }: { readonly display: DisplayView; readonly name: string; readonly opened: boolean; readonly onClose: () => void }) {
+export function TypeTextDialog({
+  display,
+  name,
+  opened,
+  onClose,
+}: {
+  readonly display: DisplayView;
+  readonly name: string;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}) {
   const t = useTranslations('screen');
   const layouts = useTranslations('layouts');
   const common = useTranslations('common');
@@ -25,9 +35,12 @@ export function TypeTextDialog({ display, name, opened, onClose }: { readonly di
   const { connection, control } = display;
   const type = useAction(async () => (await connection!.typeText(text.replaceAll('\r\n', '\n'), layout)).untypable, {
     quiet: true,
-    then(untypable) {
+    after(untypable) {
       const missed = [...new Set(untypable)];
-      notify.done(t('pasteDone', { count: [...text].length - untypable.length }) + (missed.length > 0 ? `. ${t('pasteUntypable', { characters: missed.join(' ') })}` : ''));
+      notify.done(
+        t('pasteDone', { count: [...text].length - untypable.length }) +
+          (missed.length > 0 ? `. ${t('pasteUntypable', { characters: missed.join(' ') })}` : ''),
+      );
       setText('');
       onClose();
     },
@@ -56,12 +69,34 @@ export function TypeTextDialog({ display, name, opened, onClose }: { readonly di
           </Text>
           <FailureAlert error={type.error} />
           {!control.youHold && (
-            <Alert variant="light" color="yellow" icon={<IconInfoCircle size={18} aria-hidden />} styles={{ message: { color: 'var(--mw-warn)' } }}>
+            <Alert
+              variant="light"
+              color="yellow"
+              icon={<IconInfoCircle size={18} aria-hidden />}
+              styles={{ message: { color: 'var(--mw-warn)' } }}
+            >
               {t('pasteNeedsControl')}
             </Alert>
           )}
-          <Textarea label={t('pasteText')} value={text} onChange={(event) => setText(event.currentTarget.value)} autosize minRows={4} maxRows={12} maxLength={MAX_CHARACTERS} data-autofocus spellCheck={false} error={isRefused ? t('pasteClipboardRefused') : undefined} />
-          <Select label={t('pasteLayout')} data={KEYBOARD_LAYOUTS.map((value) => ({ value, label: layouts(value) }))} value={layout} onChange={choose} allowDeselect={false} />
+          <Textarea
+            label={t('pasteText')}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            autosize
+            minRows={4}
+            maxRows={12}
+            maxLength={MAX_CHARACTERS}
+            data-autofocus
+            spellCheck={false}
+            error={isRefused ? t('pasteClipboardRefused') : undefined}
+          />
+          <Select
+            label={t('pasteLayout')}
+            data={KEYBOARD_LAYOUTS.map((value) => ({ value, label: layouts(value) }))}
+            value={layout}
+            onChange={choose}
+            allowDeselect={false}
+          />
           <Group justify="space-between">
             {typeof navigator !== 'undefined' && 'readText' in (navigator.clipboard ?? {}) ? (
               <Button variant="default" leftSection={<IconClipboard size={16} aria-hidden />} onClick={() => void insertClipboard()}>

@@ -12,7 +12,12 @@ afterEach(() => vi.unstubAllGlobals());
 
 function storage(initial: Record<string, string> = {}) {
   const kept = new Map(Object.entries(initial));
-  return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key), kept };
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+    kept,
+  };
 }
 
 /** Answers by path; a number is a status with a problem of this code. */
@@ -22,9 +27,37 @@ function serve(answers: Record<string, { status: number; code: string } | 'grant
     const path = url.replace('/api/v1', '');
     asked.push(path);
     const answer = answers[path]!;
-    if (answer !== 'grant') return Promise.resolve(Response.json({ type: '', title: '', status: answer.status, detail: 'no', code: answer.code, kind: answer.status === 409 ? 'conflict' : answer.status === 503 ? 'unavailable' : 'missing' }, { status: answer.status }));
-    const session = { id: SESSION, machineId: SESSION, desktopId: null, userId: SESSION, userDisplayName: 'A', machineName: 'M', mayControl: true, state: 'waiting', startedAt: '2026-11-01T00:00:00Z', connectedAt: null, endedAt: null, endReason: null };
-    return Promise.resolve(Response.json({ session, ticket: `ticket-${asked.length}`, displayUrl: '/display', expiresAt: '2026-11-01T00:00:30Z' }));
+    if (answer !== 'grant')
+      return Promise.resolve(
+        Response.json(
+          {
+            type: '',
+            title: '',
+            status: answer.status,
+            detail: 'no',
+            code: answer.code,
+            kind: answer.status === 409 ? 'conflict' : answer.status === 503 ? 'unavailable' : 'missing',
+          },
+          { status: answer.status },
+        ),
+      );
+    const session = {
+      id: SESSION,
+      machineId: SESSION,
+      desktopId: null,
+      userId: SESSION,
+      userDisplayName: 'A',
+      machineName: 'M',
+      mayControl: true,
+      state: 'waiting',
+      startedAt: '2026-11-01T00:00:00Z',
+      connectedAt: null,
+      endedAt: null,
+      endReason: null,
+    };
+    return Promise.resolve(
+      Response.json({ session, ticket: `ticket-${asked.length}`, displayUrl: '/display', expiresAt: '2026-11-01T00:00:30Z' }),
+    );
   });
   return asked;
 }

@@ -47,8 +47,7 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
   const figures = useRef<FrameFigures>({ painted: 0, decodeMicros: 0 });
   const tickets = useRef<SessionTickets>(undefined);
   const { kind, id } = source;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks for another connection
+  // `round` asks for another connection.
   useEffect(() => {
     if (!isWanted || !canvas.current) return;
     let renewal: ReturnType<typeof setTimeout> | undefined;

@@ -4,11 +4,27 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslations } from 'use-intl';
 
 /** A value to take away: read-only, selected as a whole, with a copy button. */
-export function CopyField({ label, value, description }: { readonly label: string; readonly value: string; readonly description?: string }) {
+export function CopyField({
+  label,
+  value,
+  description,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly description?: string;
+}) {
   const t = useTranslations('common');
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">
-      <TextInput label={label} description={description} value={value} readOnly flex={1} onFocus={(event) => event.currentTarget.select()} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
+      <TextInput
+        label={label}
+        description={description}
+        value={value}
+        readOnly
+        flex={1}
+        onFocus={(event) => event.currentTarget.select()}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      />
       <CopyButton value={value}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? t('copied') : t('copy')}>

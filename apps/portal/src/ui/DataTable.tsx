@@ -75,7 +75,9 @@ export function DataTable<T>({ label, rows, rowKey, columns, filterText, tools, 
                 >
                   {column.sortValue ? (
                     <UnstyledButton fz="sm" fw={600} onClick={() => sortBy(column.key)}>
-                      {column.header} {sort.key === column.key && (sort.descending ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />)}
+                      {column.header}{' '}
+                      {sort.key === column.key &&
+                        (sort.descending ? <IconArrowDown size={13} aria-hidden /> : <IconArrowUp size={13} aria-hidden />)}
                     </UnstyledButton>
                   ) : column.hiddenHeader ? (
                     <span className="mantine-visually-hidden" style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden' }}>

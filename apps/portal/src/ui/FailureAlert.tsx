@@ -10,7 +10,13 @@ export function FailureAlert({ error }: { readonly error: unknown }) {
   const locale = useLocale();
   if (!error) return null;
   return (
-    <Alert color="red" variant="light" role="alert" icon={<IconAlertTriangle size={18} aria-hidden />} styles={{ message: { color: 'var(--mw-bad)' } }}>
+    <Alert
+      color="red"
+      variant="light"
+      role="alert"
+      icon={<IconAlertTriangle size={18} aria-hidden />}
+      styles={{ message: { color: 'var(--mw-bad)' } }}
+    >
       {failureText(asPlatformError(error), locale)}
     </Alert>
   );

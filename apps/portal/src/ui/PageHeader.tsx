@@ -4,7 +4,17 @@ import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
 /** Title of a page, one line of explanation, and its main actions. */
-export function PageHeader({ title, hint, before, actions }: { readonly title: string; readonly hint?: string; readonly before?: ReactNode; readonly actions?: ReactNode }) {
+export function PageHeader({
+  title,
+  hint,
+  before,
+  actions,
+}: {
+  readonly title: string;
+  readonly hint?: string;
+  readonly before?: ReactNode;
+  readonly actions?: ReactNode;
+}) {
   useDocumentTitle(`${title} · Millwright`);
   return (
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">

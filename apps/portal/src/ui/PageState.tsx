@@ -16,7 +16,17 @@ export function LoadingState() {
 }
 
 /** Nothing is there, and what to do about it. */
-export function EmptyState({ icon, title, hint, action }: { readonly icon?: ReactNode; readonly title: string; readonly hint?: string; readonly action?: ReactNode }) {
+export function EmptyState({
+  icon,
+  title,
+  hint,
+  action,
+}: {
+  readonly icon?: ReactNode;
+  readonly title: string;
+  readonly hint?: string;
+  readonly action?: ReactNode;
+}) {
   return (
     <Center py={56} px="md">
       <Stack align="center" gap="xs" maw={460}>

@@ -17,7 +17,14 @@ export function useNotify() {
     done: (message: string) => void notifications.show({ message, color: 'teal', closeButtonProps }),
     failed: (error: unknown) => {
       const failure = asPlatformError(error);
-      notifications.show({ title: t('actionFailed'), message: failureText(failure, locale), color: 'red', autoClose: 8_000, closeButtonProps, role: 'alert' });
+      notifications.show({
+        title: t('actionFailed'),
+        message: failureText(failure, locale),
+        color: 'red',
+        autoClose: 8_000,
+        closeButtonProps,
+        role: 'alert',
+      });
     },
     undoable: (message: string, undo: () => void) => {
       const id = `undo-${Date.now()}`;

@@ -10,6 +10,12 @@ test('words sort by the language and by the numbers in them', () => {
 
 test('what is missing comes last in both directions', () => {
   const rows = [null, 2, 1];
-  assert.deepEqual(sortedBy(rows, (row) => row, false, 'en'), [1, 2, null]);
-  assert.deepEqual(sortedBy(rows, (row) => row, true, 'en'), [2, 1, null]);
+  assert.deepEqual(
+    sortedBy(rows, (row) => row, false, 'en'),
+    [1, 2, null],
+  );
+  assert.deepEqual(
+    sortedBy(rows, (row) => row, true, 'en'),
+    [2, 1, null],
+  );
 });

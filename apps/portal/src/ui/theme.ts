@@ -1,9 +1,31 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** A calm petrol blue: readable as text on white from shade 7, as a filled button with white text from shade 7. */
-const petrol: MantineColorsTuple = ['#eaf4f8', '#d6e6ee', '#abcddd', '#7cb2cb', '#579cbc', '#3f8eb3', '#3087b0', '#1d6f94', '#146387', '#00567a'];
+const petrol: MantineColorsTuple = [
+  '#eaf4f8',
+  '#d6e6ee',
+  '#abcddd',
+  '#7cb2cb',
+  '#579cbc',
+  '#3f8eb3',
+  '#3087b0',
+  '#1d6f94',
+  '#146387',
+  '#00567a',
+];
 /** Cool greys for the dark scheme; Mantine's own are brownish beside instrument pictures. */
-const dark: MantineColorsTuple = ['#d3d8de', '#b4bcc6', '#9aa5b1', '#6b7785', '#434e5b', '#343e4a', '#27303a', '#1b232c', '#141b22', '#0e1318'];
+const dark: MantineColorsTuple = [
+  '#d3d8de',
+  '#b4bcc6',
+  '#9aa5b1',
+  '#6b7785',
+  '#434e5b',
+  '#343e4a',
+  '#27303a',
+  '#1b232c',
+  '#141b22',
+  '#0e1318',
+];
 
 export const theme = createTheme({
   primaryColor: 'petrol',
@@ -11,13 +33,27 @@ export const theme = createTheme({
   colors: { petrol, dark },
   defaultRadius: 'sm',
   cursorType: 'pointer',
-  fontFamily: 'Inter, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", "DejaVu Sans", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "WenQuanYi Micro Hei", sans-serif',
+  fontFamily:
+    'Inter, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", "DejaVu Sans", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", "WenQuanYi Micro Hei", sans-serif',
   fontFamilyMonospace: '"JetBrains Mono", "SF Mono", Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.375rem', lineHeight: '1.3' }, h2: { fontSize: '1.0625rem', lineHeight: '1.4' }, h3: { fontSize: '0.9375rem', lineHeight: '1.4' } } },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+      h2: { fontSize: '1.0625rem', lineHeight: '1.4' },
+      h3: { fontSize: '0.9375rem', lineHeight: '1.4' },
+    },
+  },
   components: {
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, events: { hover: true, focus: true, touch: false } } },
-    Modal: { styles: { title: { fontWeight: 600 } }, defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, transitionProps: { duration: 120 } } },
-    Drawer: { styles: { title: { fontWeight: 600 } }, defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, transitionProps: { duration: 120 } } },
+    Modal: {
+      styles: { title: { fontWeight: 600 } },
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, transitionProps: { duration: 120 } },
+    },
+    Drawer: {
+      styles: { title: { fontWeight: 600 } },
+      defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, transitionProps: { duration: 120 } },
+    },
     Menu: { defaultProps: { shadow: 'md', withinPortal: true } },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'sm' } },
   },

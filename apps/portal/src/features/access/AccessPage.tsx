@@ -32,8 +32,23 @@ export function AccessPage() {
   return (
     <>
       <PageHeader title={t('title')} hint={t('hint')} actions={create} />
-      <Loaded query={desktops}>{(items) => (items.length === 0 ? <EmptyState icon={<IconAddressBook size={28} />} title={t('empty')} hint={t('emptyHint')} action={create} /> : <Desktops desktops={items} change={setChanged} />)}</Loaded>
-      <DesktopDialog opened={isCreating || changed !== undefined} onClose={() => { setIsCreating(false); setChanged(undefined); }} desktop={changed} />
+      <Loaded query={desktops}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={<IconAddressBook size={28} />} title={t('empty')} hint={t('emptyHint')} action={create} />
+          ) : (
+            <Desktops desktops={items} change={setChanged} />
+          )
+        }
+      </Loaded>
+      <DesktopDialog
+        opened={isCreating || changed !== undefined}
+        onClose={() => {
+          setIsCreating(false);
+          setChanged(undefined);
+        }}
+        desktop={changed}
+      />
     </>
   );
 }
@@ -49,10 +64,19 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
   const machineName = (desktop: Desktop) => machines.find(({ id }) => id === desktop.machineId)?.name ?? '–';
   const remove = useAction((desktop: Desktop) => callBroker('deleteDesktop', { path: { id: desktop.id } }), {
     done: ({ name }) => t('deleted', { name }),
-    then: (_, { id }) => applyChanged(cache, { kind: 'desktop', id, value: null }),
+    after: (_, { id }) => applyChanged(cache, { kind: 'desktop', id, value: null }),
   });
   const columns: Column<Desktop>[] = [
-    { key: 'desktop', header: t('desktop'), sortValue: ({ name }) => name, cell: ({ name }) => <Text size="sm" fw={600}>{name}</Text> },
+    {
+      key: 'desktop',
+      header: t('desktop'),
+      sortValue: ({ name }) => name,
+      cell: ({ name }) => (
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+      ),
+    },
     {
       key: 'machine',
       header: t('machine'),
@@ -66,7 +90,12 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
         </Group>
       ),
     },
-    { key: 'presentation', header: t('presentation'), sortValue: ({ presentation }) => presentations(presentation), cell: ({ presentation }) => presentations(presentation) },
+    {
+      key: 'presentation',
+      header: t('presentation'),
+      sortValue: ({ presentation }) => presentations(presentation),
+      cell: ({ presentation }) => presentations(presentation),
+    },
     {
       key: 'people',
       header: t('people'),
@@ -91,7 +120,13 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
       cell: (desktop) =>
         may('desktop:write') && (
           <Group gap={6} wrap="nowrap">
-            <Button size="compact-md" variant="default" leftSection={<IconUserPlus size={15} aria-hidden />} onClick={() => change(desktop)} aria-label={`${t('assign')}: ${desktop.name}`}>
+            <Button
+              size="compact-md"
+              variant="default"
+              leftSection={<IconUserPlus size={15} aria-hidden />}
+              onClick={() => change(desktop)}
+              aria-label={`${t('assign')}: ${desktop.name}`}
+            >
               {t('assign')}
             </Button>
             <Tooltip label={common('delete')}>
@@ -100,7 +135,14 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
                 variant="subtle"
                 color="gray"
                 aria-label={`${common('delete')}: ${desktop.name}`}
-                onClick={() => confirm({ title: t('confirmDelete', { name: desktop.name }), text: t('confirmDeleteHint'), action: common('delete'), run: () => remove.mutate(desktop) })}
+                onClick={() =>
+                  confirm({
+                    title: t('confirmDelete', { name: desktop.name }),
+                    text: t('confirmDeleteHint'),
+                    action: common('delete'),
+                    run: () => remove.mutate(desktop),
+                  })
+                }
               >
                 <IconTrash size={17} aria-hidden />
               </ActionIcon>
@@ -116,7 +158,9 @@ function Desktops({ desktops, change }: { readonly desktops: readonly Desktop[];
       rowKey={({ id }) => id}
       columns={columns}
       initialSort={{ key: 'desktop' }}
-      filterText={(desktop) => `${desktop.name} ${machineName(desktop)} ${desktop.assignments.map(({ displayName, userName }) => `${displayName} ${userName}`).join(' ')}`}
+      filterText={(desktop) =>
+        `${desktop.name} ${machineName(desktop)} ${desktop.assignments.map(({ displayName, userName }) => `${displayName} ${userName}`).join(' ')}`
+      }
     />
   );
 }

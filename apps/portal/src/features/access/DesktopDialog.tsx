@@ -55,14 +55,18 @@ function DesktopForm({ machine, desktop, onDone }: Pick<DesktopDialogProps, 'mac
       machineId: (id) => (id ? null : messages('required')),
     },
   });
-  const save = useAction((values: typeof form.values): Promise<unknown> => (desktop ? change(desktop, values) : callBroker('createDesktop', { body: { ...values, machineId: values.machineId! } })), {
-    quiet: true,
-    then: (_, { name }) => {
-      void cache.invalidateQueries({ queryKey: ['desktops'] });
-      notify.done(t(desktop ? 'changed' : 'created', { name }));
-      onDone();
+  const save = useAction(
+    (values: typeof form.values): Promise<unknown> =>
+      desktop ? change(desktop, values) : callBroker('createDesktop', { body: { ...values, machineId: values.machineId! } }),
+    {
+      quiet: true,
+      after: (_, { name }) => {
+        void cache.invalidateQueries({ queryKey: ['desktops'] });
+        notify.done(t(desktop ? 'changed' : 'created', { name }));
+        onDone();
+      },
     },
-  });
+  );
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="sm">
@@ -94,15 +98,25 @@ function DesktopForm({ machine, desktop, onDone }: Pick<DesktopDialogProps, 'mac
 }
 
 /** Name and presentation first; then only the assignments that differ, each of which is safe to repeat. */
-async function change(desktop: Desktop, { name, presentation, userIds }: { readonly name: string; readonly presentation: Presentation; readonly userIds: readonly UserId[] }): Promise<void> {
+async function change(
+  desktop: Desktop,
+  { name, presentation, userIds }: { readonly name: string; readonly presentation: Presentation; readonly userIds: readonly UserId[] },
+): Promise<void> {
   const id = desktop.id;
-  if (name !== desktop.name || presentation !== desktop.presentation) await callBroker('updateDesktop', { path: { id }, body: { name, presentation } });
+  if (name !== desktop.name || presentation !== desktop.presentation)
+    await callBroker('updateDesktop', { path: { id }, body: { name, presentation } });
   const before = desktop.assignments.map(({ userId }) => userId);
   for (const userId of userIds) if (!before.includes(userId)) await callBroker('assignDesktop', { path: { id, userId } });
   for (const userId of before) if (!userIds.includes(userId)) await callBroker('unassignDesktop', { path: { id, userId } });
 }
 
-export function PresentationSelect({ value, onChange }: { readonly value?: Presentation; readonly onChange?: (value: Presentation) => void }) {
+export function PresentationSelect({
+  value,
+  onChange,
+}: {
+  readonly value?: Presentation;
+  readonly onChange?: (value: Presentation) => void;
+}) {
   const t = useTranslations('assignments');
   const presentations = useTranslations('presentations');
   return (
@@ -116,13 +130,23 @@ export function PresentationSelect({ value, onChange }: { readonly value?: Prese
   );
 }
 
-export function PeopleSelect({ value, onChange, ...rest }: { readonly value?: UserId[]; readonly onChange?: (value: UserId[]) => void; readonly 'data-autofocus'?: boolean }) {
+export function PeopleSelect({
+  value,
+  onChange,
+  ...rest
+}: {
+  readonly value?: UserId[];
+  readonly onChange?: (value: UserId[]) => void;
+  readonly 'data-autofocus'?: boolean;
+}) {
   const t = useTranslations('assignments');
   const users = useQuery(usersQuery).data ?? [];
   return (
     <MultiSelect
       label={t('people')}
-      data={users.filter(({ disabled, id }) => !disabled || value?.includes(id)).map(({ id, name, displayName }) => ({ value: id, label: displayName === name ? name : `${displayName} (${name})` }))}
+      data={users
+        .filter(({ disabled, id }) => !disabled || value?.includes(id))
+        .map(({ id, name, displayName }) => ({ value: id, label: displayName === name ? name : `${displayName} (${name})` }))}
       searchable
       clearable
       hidePickedOptions

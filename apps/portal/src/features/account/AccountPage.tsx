@@ -41,7 +41,7 @@ export function AccountPage() {
               <dd>
                 <Group gap={4}>
                   {me.user.roles.map((role) => (
-                    <Badge key={role} variant="default" tt="none" fw={500}>
+                    <Badge key={role} variant="default" tt="none" fw={500} miw="max-content">
                       {roles(role)}
                     </Badge>
                   ))}
@@ -90,7 +90,7 @@ function Tokens() {
   const [isCreating, setIsCreating] = useState(false);
   const [created, setCreated] = useState<CreatedApiToken>();
   const refresh = () => void cache.invalidateQueries({ queryKey: ['api-tokens'] });
-  const remove = useAction((token: ApiToken) => callBroker('deleteApiToken', { path: { id: token.id } }), { then: refresh });
+  const remove = useAction((token: ApiToken) => callBroker('deleteApiToken', { path: { id: token.id } }), { after: refresh });
   const close = { 'aria-label': common('close') };
   return (
     <Panel title={t('tokens')}>
@@ -108,14 +108,22 @@ function Tokens() {
                     {token.label}
                   </Text>
                   <Text size="xs" c="dimmed">
-                    {t('lastUsed')}: {token.lastUsedAt ? format.relative(token.lastUsedAt) : common('never')} · {t('expires')}: {token.expiresAt ? format.relative(token.expiresAt) : common('never')}
+                    {t('lastUsed')}: {token.lastUsedAt ? format.relative(token.lastUsedAt) : common('never')} · {t('expires')}:{' '}
+                    {token.expiresAt ? format.relative(token.expiresAt) : common('never')}
                   </Text>
                 </div>
                 <Button
                   size="compact-sm"
                   variant="default"
                   aria-label={`${common('delete')}: ${token.label}`}
-                  onClick={() => confirm({ title: t('deleteToken', { label: token.label }), text: t('deleteTokenHint'), action: common('delete'), run: () => remove.mutate(token) })}
+                  onClick={() =>
+                    confirm({
+                      title: t('deleteToken', { label: token.label }),
+                      text: t('deleteTokenHint'),
+                      action: common('delete'),
+                      run: () => remove.mutate(token),
+                    })
+                  }
                 >
                   {common('delete')}
                 </Button>
@@ -138,7 +146,14 @@ function Tokens() {
           }}
         />
       </Modal>
-      <Modal opened={created !== undefined} onClose={() => setCreated(undefined)} title={t('tokenCreated')} closeOnClickOutside={false} size="lg" closeButtonProps={close}>
+      <Modal
+        opened={created !== undefined}
+        onClose={() => setCreated(undefined)}
+        title={t('tokenCreated')}
+        closeOnClickOutside={false}
+        size="lg"
+        closeButtonProps={close}
+      >
         {created && <CopyField label={created.label} value={created.token} description={common('shownOnce')} />}
       </Modal>
     </Panel>
@@ -149,14 +164,28 @@ function TokenForm({ onCreated }: { readonly onCreated: (token: CreatedApiToken)
   const t = useTranslations('account');
   const common = useTranslations('common');
   const invalid = useTranslations('form')('nameInvalid');
-  const form = useForm({ initialValues: { label: '', days: '' as number | string }, validate: { label: (label) => (DisplayNameSchema.safeParse(label).success ? null : invalid) } });
-  const create = useAction(({ label, days }: typeof form.values) => callBroker('createApiToken', { body: { label, ...(days === '' ? {} : { expiresInDays: Number(days) }) } }), { quiet: true, then: onCreated });
+  const form = useForm({
+    initialValues: { label: '', days: '' as number | string },
+    validate: { label: (label) => (DisplayNameSchema.safeParse(label).success ? null : invalid) },
+  });
+  const create = useAction(
+    ({ label, days }: typeof form.values) =>
+      callBroker('createApiToken', { body: { label, ...(days === '' ? {} : { expiresInDays: Number(days) }) } }),
+    { quiet: true, after: onCreated },
+  );
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
       <Stack gap="sm">
         <FailureAlert error={create.error} />
         <TextInput label={t('tokenLabel')} data-autofocus {...form.getInputProps('label')} />
-        <NumberInput label={t('tokenDays')} description={t('tokenDaysHint')} min={1} max={3650} allowDecimal={false} {...form.getInputProps('days')} />
+        <NumberInput
+          label={t('tokenDays')}
+          description={t('tokenDaysHint')}
+          min={1}
+          max={3650}
+          allowDecimal={false}
+          {...form.getInputProps('days')}
+        />
         <Button type="submit" loading={create.isPending}>
           {common('create')}
         </Button>

@@ -13,7 +13,20 @@ import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, FailureState, LoadingState } from '../../ui/PageState';
 import { StateBadge } from '../../ui/StateBadge';
 
-const GROUPS = ['auth', 'user', 'host', 'machine', 'desktop', 'session', 'control', 'ticket', 'image', 'template', 'guest', 'task'] as const satisfies readonly (keyof typeof en.audit.groups)[];
+const GROUPS = [
+  'auth',
+  'user',
+  'host',
+  'machine',
+  'desktop',
+  'session',
+  'control',
+  'ticket',
+  'image',
+  'template',
+  'guest',
+  'task',
+] as const satisfies readonly (keyof typeof en.audit.groups)[];
 
 export function AuditPage() {
   const t = useTranslations('audit');
@@ -29,10 +42,26 @@ export function AuditPage() {
   const entries = pages.data?.pages.flatMap(({ items }) => items);
   return (
     <>
-      <PageHeader title={t('title')} hint={t('hint')} actions={<Button variant="default" onClick={() => void pages.refetch()} loading={pages.isRefetching}>{common('refresh')}</Button>} />
+      <PageHeader
+        title={t('title')}
+        hint={t('hint')}
+        actions={
+          <Button variant="default" onClick={() => void pages.refetch()} loading={pages.isRefetching}>
+            {common('refresh')}
+          </Button>
+        }
+      />
       <div className="mw-panel">
         <Filters filter={filter} change={setFilter} />
-        {pages.error && !entries ? <FailureState error={pages.error} retry={() => void pages.refetch()} /> : !entries ? <LoadingState /> : entries.length === 0 ? <EmptyState icon={<IconHistory size={28} />} title={t('empty')} hint={t('emptyHint')} /> : <Entries entries={entries} />}
+        {pages.error && !entries ? (
+          <FailureState error={pages.error} retry={() => void pages.refetch()} />
+        ) : !entries ? (
+          <LoadingState />
+        ) : entries.length === 0 ? (
+          <EmptyState icon={<IconHistory size={28} />} title={t('empty')} hint={t('emptyHint')} />
+        ) : (
+          <Entries entries={entries} />
+        )}
         {pages.hasNextPage && (
           <Group justify="center" p="sm">
             <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
@@ -55,8 +84,25 @@ function Filters({ filter, change }: { readonly filter: AuditFilter; readonly ch
   };
   return (
     <Group p="sm" gap="sm" align="flex-end">
-      <Select label={t('who')} placeholder={t('anyone')} clearable searchable data={users.map(({ id, displayName }) => ({ value: id, label: displayName }))} value={filter.actorId ?? null} onChange={(value) => set({ actorId: value as UserId | null })} w={190} />
-      <Select label={t('action')} placeholder={t('anyAction')} clearable data={GROUPS.map((group) => ({ value: group, label: t(`groups.${group}`) }))} value={filter.action ?? null} onChange={(action) => set({ action })} w={190} />
+      <Select
+        label={t('who')}
+        placeholder={t('anyone')}
+        clearable
+        searchable
+        data={users.map(({ id, displayName }) => ({ value: id, label: displayName }))}
+        value={filter.actorId ?? null}
+        onChange={(value) => set({ actorId: value as UserId | null })}
+        w={190}
+      />
+      <Select
+        label={t('action')}
+        placeholder={t('anyAction')}
+        clearable
+        data={GROUPS.map((group) => ({ value: group, label: t(`groups.${group}`) }))}
+        value={filter.action ?? null}
+        onChange={(action) => set({ action })}
+        w={190}
+      />
       <Select
         label={t('outcome')}
         placeholder={common('any')}
@@ -69,7 +115,12 @@ function Filters({ filter, change }: { readonly filter: AuditFilter; readonly ch
         onChange={(outcome) => set({ outcome })}
         w={140}
       />
-      <TextInput type="datetime-local" label={t('from')} onChange={(event) => set({ from: instantOf(event.currentTarget.value) })} w={200} />
+      <TextInput
+        type="datetime-local"
+        label={t('from')}
+        onChange={(event) => set({ from: instantOf(event.currentTarget.value) })}
+        w={200}
+      />
       <TextInput type="datetime-local" label={t('to')} onChange={(event) => set({ to: instantOf(event.currentTarget.value) })} w={200} />
     </Group>
   );
@@ -122,7 +173,11 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
                     </UnstyledButton>
                   </Table.Td>
                   <Table.Td style={{ whiteSpace: 'nowrap' }}>{format.instant(entry.at)}</Table.Td>
-                  <Table.Td>{entry.actorId === null && (entry.actorName === 'system' || entry.actorName === '') ? common('system') : entry.actorName}</Table.Td>
+                  <Table.Td>
+                    {entry.actorId === null && (entry.actorName === 'system' || entry.actorName === '')
+                      ? common('system')
+                      : entry.actorName}
+                  </Table.Td>
                   <Table.Td>{auditActionText(entry.action, locale, (state) => states(state))}</Table.Td>
                   <Table.Td>{entry.subjectName ?? '–'}</Table.Td>
                   <Table.Td>
@@ -138,7 +193,11 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
                   <Table.Tr>
                     <Table.Td colSpan={7}>
                       <Box component="pre" className="mw-log">
-                        {JSON.stringify({ action: entry.action, subject: entry.subjectId, ...entry.detail, requestId: entry.requestId }, null, 2)}
+                        {JSON.stringify(
+                          { action: entry.action, subject: entry.subjectId, ...entry.detail, requestId: entry.requestId },
+                          null,
+                          2,
+                        )}
                       </Box>
                     </Table.Td>
                   </Table.Tr>

@@ -57,15 +57,29 @@ export function DesktopCard({ desktop }: { readonly desktop: Desktop }) {
           {problem
             ? failureText(problem, locale)
             : (controlWords ?? (condition?.startedAt && hasPicture ? t('upSince', { time: format.relative(condition.startedAt) }) : ' '))}
-          {condition?.speed != null && condition.speed < 0.95 && hasPicture && ` · ${t('speed', { speed: format.number(condition.speed, 1) })}`}
+          {condition?.speed != null &&
+            condition.speed < 0.95 &&
+            hasPicture &&
+            ` · ${t('speed', { speed: format.number(condition.speed, 1) })}`}
         </Text>
         <Group gap="xs" mt="auto">
           {main && MainIcon && (
-            <Button variant={hasPicture ? 'default' : 'filled'} leftSection={<MainIcon size={16} aria-hidden />} loading={pendingVerb === main} onClick={() => operate(main)}>
+            <Button
+              variant={hasPicture ? 'default' : 'filled'}
+              leftSection={<MainIcon size={16} aria-hidden />}
+              loading={pendingVerb === main}
+              onClick={() => operate(main)}
+            >
               {label(main, desktop)}
             </Button>
           )}
-          <Button component={Link} href={screenPath(desktop, me.user.roles)} variant={hasPicture ? 'filled' : 'default'} leftSection={controlWords ? <IconUser size={16} aria-hidden /> : <IconMaximize size={16} aria-hidden />} aria-label={t('openScreen', { name: desktop.name })}>
+          <Button
+            component={Link}
+            href={screenPath(desktop, me.user.roles)}
+            variant={hasPicture ? 'filled' : 'default'}
+            leftSection={controlWords ? <IconUser size={16} aria-hidden /> : <IconMaximize size={16} aria-hidden />}
+            aria-label={t('openScreen', { name: desktop.name })}
+          >
             {common('open')}
           </Button>
           {verbs.some((verb) => verb !== main) && (

@@ -31,7 +31,11 @@ export function GuestsPage() {
           ) : (
             <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
               {items.map((guest) => (
-                <GuestCard key={guest.recipe} guest={guest} task={tasks.find(({ recipe, state }) => recipe === guest.recipe && isActive({ state }))} />
+                <GuestCard
+                  key={guest.recipe}
+                  guest={guest}
+                  task={tasks.find(({ recipe, state }) => recipe === guest.recipe && isActive({ state }))}
+                />
               ))}
             </SimpleGrid>
           )
@@ -48,20 +52,27 @@ function GuestCard({ guest, task }: { readonly guest: Guest; readonly task: Task
   const { name, description } = useTemplateWords()({ id: guest.templateId, name: guest.name, description: guest.description });
   const able = guest.hosts.filter(({ available }) => available);
   const [hostId, setHostId] = useState<HostId | null>(null);
-  const build = useAction(() => callBroker('buildGuest', { path: { recipe: guest.recipe }, body: { force: guest.built, ...(hostId ? { hostId } : {}) } }), {
-    done: () => t('started'),
-    then: (value) => {
-      applyChanged(cache, { kind: 'task', id: value.id, value });
-      openTaskTray();
+  const build = useAction(
+    () => callBroker('buildGuest', { path: { recipe: guest.recipe }, body: { force: guest.built, ...(hostId ? { hostId } : {}) } }),
+    {
+      done: () => t('started'),
+      after: (value) => {
+        applyChanged(cache, { kind: 'task', id: value.id, value });
+        openTaskTray();
+      },
     },
-  });
+  );
   const isBuilding = task !== undefined || guest.taskId !== null;
   return (
     <article className="mw-panel" aria-label={name}>
       <Stack p="md" gap="sm" h="100%">
         <Group justify="space-between" wrap="nowrap">
           <Title order={2}>{name}</Title>
-          <StateBadge tone={isBuilding ? 'busy' : guest.built ? 'good' : 'idle'} pulse={isBuilding} label={isBuilding ? t('building') : guest.built ? t('built') : t('notBuilt')} />
+          <StateBadge
+            tone={isBuilding ? 'busy' : guest.built ? 'good' : 'idle'}
+            pulse={isBuilding}
+            label={isBuilding ? t('building') : guest.built ? t('built') : t('notBuilt')}
+          />
         </Group>
         <Text size="sm" c="dimmed">
           {description}
@@ -71,28 +82,54 @@ function GuestCard({ guest, task }: { readonly guest: Guest; readonly task: Task
         <Stack gap={4}>
           {guest.hosts.map((host) => (
             <Group key={host.hostId} gap={8} wrap="nowrap" align="flex-start">
-              {host.available ? <IconCircleCheck size={18} style={{ color: 'var(--mw-good)', flex: 'none' }} aria-hidden /> : <IconAlertTriangle size={18} style={{ color: 'var(--mw-warn)', flex: 'none' }} aria-hidden />}
+              {host.available ? (
+                <IconCircleCheck size={18} style={{ color: 'var(--mw-good)', flex: 'none' }} aria-hidden />
+              ) : (
+                <IconAlertTriangle size={18} style={{ color: 'var(--mw-warn)', flex: 'none' }} aria-hidden />
+              )}
               <Text size="sm">
-                {host.available ? t('hostReady', { name: host.hostName }) : `${t('hostMissing', { name: host.hostName })}: ${host.missing.join(', ')}`}
+                {host.available
+                  ? t('hostReady', { name: host.hostName })
+                  : `${t('hostMissing', { name: host.hostName })}: ${host.missing.join(', ')}`}
               </Text>
             </Group>
           ))}
         </Stack>
         <Group mt="auto" align="flex-end">
-          {able.length > 1 && <Select label={t('buildOn')} placeholder={t('anyHost')} clearable data={able.map((host) => ({ value: host.hostId, label: host.hostName }))} value={hostId} onChange={(value) => setHostId(value as HostId | null)} />}
+          {able.length > 1 && (
+            <Select
+              label={t('buildOn')}
+              placeholder={t('anyHost')}
+              clearable
+              data={able.map((host) => ({ value: host.hostId, label: host.hostName }))}
+              value={hostId}
+              onChange={(value) => setHostId(value as HostId | null)}
+            />
+          )}
           {isBuilding ? (
             <Button variant="default" leftSection={<IconListCheck size={16} aria-hidden />} onClick={openTaskTray}>
               {t('seeTask')}
             </Button>
           ) : (
             able.length > 0 && (
-              <Button variant={guest.built ? 'default' : 'filled'} leftSection={<IconHammer size={16} aria-hidden />} loading={build.isPending} onClick={() => build.mutate(undefined)} aria-label={`${guest.built ? t('rebuild') : t('build')}: ${name}`}>
+              <Button
+                variant={guest.built ? 'default' : 'filled'}
+                leftSection={<IconHammer size={16} aria-hidden />}
+                loading={build.isPending}
+                onClick={() => build.mutate(undefined)}
+                aria-label={`${guest.built ? t('rebuild') : t('build')}: ${name}`}
+              >
                 {guest.built ? t('rebuild') : t('build')}
               </Button>
             )
           )}
           {guest.built && (
-            <Button component={Link} href={`/machines/new?template=${guest.templateId}`} leftSection={<IconPlus size={16} aria-hidden />} aria-label={`${t('openTemplate')}: ${name}`}>
+            <Button
+              component={Link}
+              href={`/machines/new?template=${guest.templateId}`}
+              leftSection={<IconPlus size={16} aria-hidden />}
+              aria-label={`${t('openTemplate')}: ${name}`}
+            >
               {t('openTemplate')}
             </Button>
           )}

@@ -30,7 +30,11 @@ export function PanelList() {
           const panels = items.filter(({ presentation }) => isOperatorOnly || presentation === 'hmi');
           if (panels.length === 0) return <EmptyState icon={<IconBuildingFactory2 size={28} />} title={t('empty')} hint={t('emptyHint')} />;
           return (
-            <SimpleGrid cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }} spacing="lg" maw={panels.length === 1 ? 'min(900px, calc((100dvh - 260px) * 4 / 3))' : undefined}>
+            <SimpleGrid
+              cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }}
+              spacing="lg"
+              maw={panels.length === 1 ? 'min(900px, calc((100dvh - 260px) * 4 / 3))' : undefined}
+            >
               {sortedBy(panels, ({ name }) => name, false, locale).map((panel) => (
                 <PanelTile key={panel.id} panel={panel} />
               ))}

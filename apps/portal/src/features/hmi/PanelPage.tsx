@@ -28,7 +28,17 @@ function Panel({ desktop }: { readonly desktop: Desktop }) {
   const menu = useRef<HTMLButtonElement>(null);
   return (
     <DesktopScreen
-      subject={{ source: { kind: 'desktop', id: desktop.id }, name: desktop.name, machineId: desktop.machineId, state: desktop.state, condition: desktop.condition, control: desktop.control, verbs, pendingVerb, operate }}
+      subject={{
+        source: { kind: 'desktop', id: desktop.id },
+        name: desktop.name,
+        machineId: desktop.machineId,
+        state: desktop.state,
+        condition: desktop.condition,
+        control: desktop.control,
+        verbs,
+        pendingVerb,
+        operate,
+      }}
       scale="fit"
       isFull={fullScreen.isFull}
       leaveTo={() => menu.current?.focus()}
@@ -56,7 +66,13 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
   const router = useRouter();
   const { control, connection, mayControl, isAdmin, status } = display;
   const isConnected = status.phase === 'connected';
-  const words = !isConnected ? undefined : control.youHold ? screen('youControl') : control.holderName ? screen('otherControls', { name: control.holderName }) : screen('nobodyControls');
+  const words = !isConnected
+    ? undefined
+    : control.youHold
+      ? screen('youControl')
+      : control.holderName
+        ? screen('otherControls', { name: control.holderName })
+        : screen('nobodyControls');
   return (
     <div className="mw-hmi-menu">
       {isConnected && !control.youHold && (
@@ -92,7 +108,10 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
           )}
           {children}
           {fullScreen.isPossible && (
-            <Menu.Item leftSection={fullScreen.isFull ? <IconArrowsMinimize size={20} aria-hidden /> : <IconArrowsMaximize size={20} aria-hidden />} onClick={() => void fullScreen.toggle()}>
+            <Menu.Item
+              leftSection={fullScreen.isFull ? <IconArrowsMinimize size={20} aria-hidden /> : <IconArrowsMaximize size={20} aria-hidden />}
+              onClick={() => void fullScreen.toggle()}
+            >
               {fullScreen.isFull ? t('leaveFullScreen') : t('fullScreen')}
             </Menu.Item>
           )}

@@ -27,7 +27,7 @@ export function HostsPage() {
   const hosts = useQuery(hostsQuery);
   const [token, setToken] = useState<EnrolmentToken>();
   const [renamed, setRenamed] = useState<Host>();
-  const issue = useAction(() => callBroker('createEnrolmentToken'), { then: setToken });
+  const issue = useAction(() => callBroker('createEnrolmentToken'), { after: setToken });
   const enrol = may('host:write') && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => issue.mutate(undefined)} loading={issue.isPending}>
       {t('enrol')}
@@ -50,7 +50,12 @@ export function HostsPage() {
         }
       </Loaded>
       <TokenDialog token={token} onClose={() => setToken(undefined)} />
-      <Modal opened={renamed !== undefined} onClose={() => setRenamed(undefined)} title={common('rename')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Modal
+        opened={renamed !== undefined}
+        onClose={() => setRenamed(undefined)}
+        title={common('rename')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         {renamed && <RenameForm host={renamed} onDone={() => setRenamed(undefined)} />}
       </Modal>
     </>
@@ -66,7 +71,7 @@ function HostCard({ host, rename }: { readonly host: Host; readonly rename: () =
   const { may } = useSignedIn();
   const remove = useAction(() => callBroker('deleteHost', { path: { id: host.id } }), {
     done: () => t('deleted', { name: host.name }),
-    then: () => applyChanged(cache, { kind: 'host', id: host.id, value: null }),
+    after: () => applyChanged(cache, { kind: 'host', id: host.id, value: null }),
   });
   const { facts, load } = host;
   const isOnline = host.state === 'online';
@@ -92,7 +97,14 @@ function HostCard({ host, rename }: { readonly host: Host; readonly rename: () =
                 <Menu.Item onClick={rename}>{common('rename')}</Menu.Item>
                 <Menu.Item
                   styles={{ item: { color: 'var(--mw-bad)' } }}
-                  onClick={() => confirm({ title: t('confirmDelete', { name: host.name }), text: t('confirmDeleteHint'), action: common('delete'), run: () => remove.mutate(undefined) })}
+                  onClick={() =>
+                    confirm({
+                      title: t('confirmDelete', { name: host.name }),
+                      text: t('confirmDeleteHint'),
+                      action: common('delete'),
+                      run: () => remove.mutate(undefined),
+                    })
+                  }
                 >
                   {common('delete')}
                 </Menu.Item>
@@ -103,7 +115,11 @@ function HostCard({ host, rename }: { readonly host: Host; readonly rename: () =
         {facts && load && isOnline && (
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
             <Load label={t('cpu')} value={format.percent(load.cpuPercent)} percent={load.cpuPercent} />
-            <Load label={t('memory')} value={t('memoryFree', { free: format.mebibytes(load.memoryFreeMiB), total: format.mebibytes(facts.memoryMiB) })} percent={memoryUsed ?? 0} />
+            <Load
+              label={t('memory')}
+              value={t('memoryFree', { free: format.mebibytes(load.memoryFreeMiB), total: format.mebibytes(facts.memoryMiB) })}
+              percent={memoryUsed ?? 0}
+            />
           </SimpleGrid>
         )}
         <dl className="mw-facts" style={{ fontSize: 14 }}>
@@ -171,7 +187,11 @@ function Isolation({ facts }: { readonly facts: NonNullable<Host['facts']>['isol
       <Stack gap={4}>
         {facts.map(({ name, applied, reason }) => (
           <Group key={name} gap={8} wrap="nowrap" align="flex-start">
-            {applied ? <IconShieldCheck size={18} style={{ color: 'var(--mw-good)', flex: 'none' }} aria-hidden /> : <IconShieldX size={18} style={{ color: 'var(--mw-warn)', flex: 'none' }} aria-hidden />}
+            {applied ? (
+              <IconShieldCheck size={18} style={{ color: 'var(--mw-good)', flex: 'none' }} aria-hidden />
+            ) : (
+              <IconShieldX size={18} style={{ color: 'var(--mw-warn)', flex: 'none' }} aria-hidden />
+            )}
             <Text size="sm">
               {isolationName(name, locale)}
               <Text span c="dimmed" size="sm">
@@ -192,11 +212,22 @@ function TokenDialog({ token, onClose }: { readonly token: EnrolmentToken | unde
   const common = useTranslations('common');
   const format = useFormat();
   return (
-    <Modal opened={token !== undefined} onClose={onClose} title={t('enrol')} size="lg" closeOnClickOutside={false} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened={token !== undefined}
+      onClose={onClose}
+      title={t('enrol')}
+      size="lg"
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       {token && (
         <Stack gap="sm">
           <Text size="sm">{t('enrolHint')}</Text>
-          <CopyField label={t('token')} value={token.token} description={`${common('shownOnce')} ${t('expires', { time: format.relative(token.expiresAt) })}.`} />
+          <CopyField
+            label={t('token')}
+            value={token.token}
+            description={`${common('shownOnce')} ${t('expires', { time: format.relative(token.expiresAt) })}.`}
+          />
           <Text size="sm" c="dimmed">
             {t('enrolCommand')}
           </Text>
@@ -210,10 +241,13 @@ function RenameForm({ host, onDone }: { readonly host: Host; readonly onDone: ()
   const common = useTranslations('common');
   const invalid = useTranslations('form')('nameInvalid');
   const cache = useQueryClient();
-  const form = useForm({ initialValues: { name: host.name }, validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) } });
+  const form = useForm({
+    initialValues: { name: host.name },
+    validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) },
+  });
   const save = useAction((body: { name: string }) => callBroker('updateHost', { path: { id: host.id }, body }), {
     quiet: true,
-    then: (value) => {
+    after: (value) => {
       applyChanged(cache, { kind: 'host', id: value.id, value });
       onDone();
     },

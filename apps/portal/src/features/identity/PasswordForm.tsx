@@ -20,19 +20,33 @@ export function PasswordForm({ onChanged }: { readonly onChanged: (me: Me) => vo
       repeated: (value, { newPassword }) => (value === newPassword ? null : messages('passwordsDiffer')),
     },
   });
-  const change = useAction(({ currentPassword, newPassword }: typeof form.values) => callBroker('changePassword', { body: { currentPassword, newPassword } }), {
-    quiet: true,
-    then: (me) => {
-      form.reset();
-      onChanged(me);
+  const change = useAction(
+    ({ currentPassword, newPassword }: typeof form.values) => callBroker('changePassword', { body: { currentPassword, newPassword } }),
+    {
+      quiet: true,
+      after: (me) => {
+        form.reset();
+        onChanged(me);
+      },
     },
-  });
+  );
   return (
     <form method="post" onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
       <Stack gap="sm">
         <FailureAlert error={change.error} />
-        <PasswordInput label={t('current')} autoComplete="current-password" key={form.key('currentPassword')} {...form.getInputProps('currentPassword')} />
-        <PasswordInput label={t('new')} description={t('newHint')} autoComplete="new-password" key={form.key('newPassword')} {...form.getInputProps('newPassword')} />
+        <PasswordInput
+          label={t('current')}
+          autoComplete="current-password"
+          key={form.key('currentPassword')}
+          {...form.getInputProps('currentPassword')}
+        />
+        <PasswordInput
+          label={t('new')}
+          description={t('newHint')}
+          autoComplete="new-password"
+          key={form.key('newPassword')}
+          {...form.getInputProps('newPassword')}
+        />
         <PasswordInput label={t('repeat')} autoComplete="new-password" key={form.key('repeated')} {...form.getInputProps('repeated')} />
         <Button type="submit" loading={change.isPending} mt="xs">
           {t('submit')}

@@ -26,15 +26,18 @@ export function SignIn() {
     initialValues: { name: '', password: '' },
     validate: { name: (name) => (name.trim() ? null : required), password: (password) => (password ? null : required) },
   });
-  const signIn = useAction((values: { name: string; password: string }) => callBroker('login', { body: { ...values, name: values.name.trim().toLowerCase() } }), {
-    quiet: true,
-    then: (me) => {
-      cache.clear();
-      cache.setQueryData(['me'], me);
-      const next = safeNext(search.get('next'));
-      router.replace(me.mustChangePassword ? `/password${next === '/' ? '' : `?next=${encodeURIComponent(next)}`}` : next);
+  const signIn = useAction(
+    (values: { name: string; password: string }) => callBroker('login', { body: { ...values, name: values.name.trim().toLowerCase() } }),
+    {
+      quiet: true,
+      after: (me) => {
+        cache.clear();
+        cache.setQueryData(['me'], me);
+        const next = safeNext(search.get('next'));
+        router.replace(me.mustChangePassword ? `/password${next === '/' ? '' : `?next=${encodeURIComponent(next)}`}` : next);
+      },
     },
-  });
+  );
   return (
     <EntryCard title={t('title')}>
       <form method="post" onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
@@ -45,8 +48,27 @@ export function SignIn() {
             </Alert>
           )}
           <FailureAlert error={signIn.error} />
-          <TextInput label={t('name')} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} autoFocus required withAsterisk={false} key={form.key('name')} {...form.getInputProps('name')} />
-          <PasswordInput label={t('password')} name="password" autoComplete="current-password" required withAsterisk={false} key={form.key('password')} {...form.getInputProps('password')} />
+          <TextInput
+            label={t('name')}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus
+            required
+            withAsterisk={false}
+            key={form.key('name')}
+            {...form.getInputProps('name')}
+          />
+          <PasswordInput
+            label={t('password')}
+            name="password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+          />
           <Button type="submit" disabled={!isAlive} loading={signIn.isPending || signIn.isSuccess} fullWidth mt="xs">
             {t('submit')}
           </Button>

@@ -42,9 +42,22 @@ export function ImagesPage() {
   return (
     <>
       <PageHeader title={t('title')} hint={t('hint')} actions={upload} />
-      <Loaded query={images}>{(items) => (items.length === 0 ? <EmptyState icon={<IconDisc size={28} />} title={t('empty')} hint={t('emptyHint')} action={upload} /> : <Images images={items} rename={setRenamed} />)}</Loaded>
+      <Loaded query={images}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={<IconDisc size={28} />} title={t('empty')} hint={t('emptyHint')} action={upload} />
+          ) : (
+            <Images images={items} rename={setRenamed} />
+          )
+        }
+      </Loaded>
       <UploadDialog opened={isUploading} onClose={() => setIsUploading(false)} />
-      <Modal opened={renamed !== undefined} onClose={() => setRenamed(undefined)} title={common('rename')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Modal
+        opened={renamed !== undefined}
+        onClose={() => setRenamed(undefined)}
+        title={common('rename')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         {renamed && <RenameForm image={renamed} onDone={() => setRenamed(undefined)} />}
       </Modal>
     </>
@@ -63,7 +76,7 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
   const active = useUploads();
   const remove = useAction((image: Image) => callBroker('deleteImage', { path: { id: image.id } }), {
     done: ({ name }) => t('deleted', { name }),
-    then: (_, { id }) => applyChanged(cache, { kind: 'image', id, value: null }),
+    after: (_, { id }) => applyChanged(cache, { kind: 'image', id, value: null }),
   });
   const cancel = (image: Image) => {
     uploads.drop(image.id);
@@ -84,10 +97,27 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
       ),
     },
     { key: 'kind', header: t('kind'), sortValue: ({ kind }) => kinds(kind), cell: ({ kind }) => kinds(kind), fit: true },
-    { key: 'size', header: t('size'), sortValue: ({ sizeBytes }) => sizeBytes, cell: ({ sizeBytes }) => format.bytes(sizeBytes), fit: true },
-    { key: 'state', header: common('state'), sortValue: ({ state }) => state, cell: (image) => <ImageProgress image={image} upload={active.find(({ imageId }) => imageId === image.id)} /> },
+    {
+      key: 'size',
+      header: t('size'),
+      sortValue: ({ sizeBytes }) => sizeBytes,
+      cell: ({ sizeBytes }) => format.bytes(sizeBytes),
+      fit: true,
+    },
+    {
+      key: 'state',
+      header: common('state'),
+      sortValue: ({ state }) => state,
+      cell: (image) => <ImageProgress image={image} upload={active.find(({ imageId }) => imageId === image.id)} />,
+    },
     { key: 'host', header: t('host'), cell: ({ hostId }) => hosts.find(({ id }) => id === hostId)?.name ?? '–', fit: true },
-    { key: 'created', header: common('created'), sortValue: ({ createdAt }) => createdAt, cell: ({ createdAt }) => format.relative(createdAt), fit: true },
+    {
+      key: 'created',
+      header: common('created'),
+      sortValue: ({ createdAt }) => createdAt,
+      cell: ({ createdAt }) => format.relative(createdAt),
+      fit: true,
+    },
     {
       key: 'actions',
       header: common('actions'),
@@ -95,9 +125,18 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
       fit: true,
       cell: (image) => (
         <Group gap={6} wrap="nowrap" justify="flex-end">
-          {image.state === 'uploading' && may('image:write') && <UploadButtons image={image} upload={active.find(({ imageId }) => imageId === image.id)} cancel={() => cancel(image)} />}
+          {image.state === 'uploading' && may('image:write') && (
+            <UploadButtons image={image} upload={active.find(({ imageId }) => imageId === image.id)} cancel={() => cancel(image)} />
+          )}
           {image.state === 'ready' && may('machine:write') && (
-            <Button component={Link} href={`/machines/new?image=${image.id}`} size="compact-md" variant="default" leftSection={<IconPlus size={15} aria-hidden />} aria-label={`${t('createMachine')}: ${image.name}`}>
+            <Button
+              component={Link}
+              href={`/machines/new?image=${image.id}`}
+              size="compact-md"
+              variant="default"
+              leftSection={<IconPlus size={15} aria-hidden />}
+              aria-label={`${t('createMachine')}: ${image.name}`}
+            >
               {t('createMachine')}
             </Button>
           )}
@@ -110,7 +149,17 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item onClick={() => rename(image)}>{common('rename')}</Menu.Item>
-                <Menu.Item styles={{ item: { color: 'var(--mw-bad)' } }} onClick={() => confirm({ title: t('confirmDelete', { name: image.name }), text: t('confirmDeleteHint'), action: common('delete'), run: () => cancel(image) })}>
+                <Menu.Item
+                  styles={{ item: { color: 'var(--mw-bad)' } }}
+                  onClick={() =>
+                    confirm({
+                      title: t('confirmDelete', { name: image.name }),
+                      text: t('confirmDeleteHint'),
+                      action: common('delete'),
+                      run: () => cancel(image),
+                    })
+                  }
+                >
                   {common('delete')}
                 </Menu.Item>
               </Menu.Dropdown>
@@ -120,7 +169,16 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
       ),
     },
   ];
-  return <DataTable label={t('title')} rows={images} rowKey={({ id }) => id} columns={columns} initialSort={{ key: 'name' }} filterText={({ name, kind }) => `${name} ${kinds(kind)}`} />;
+  return (
+    <DataTable
+      label={t('title')}
+      rows={images}
+      rowKey={({ id }) => id}
+      columns={columns}
+      initialSort={{ key: 'name' }}
+      filterText={({ name, kind }) => `${name} ${kinds(kind)}`}
+    />
+  );
 }
 
 function Sha256({ image }: { readonly image: Image }) {
@@ -129,7 +187,16 @@ function Sha256({ image }: { readonly image: Image }) {
     <CopyButton value={image.sha256 ?? ''}>
       {({ copied, copy }) => (
         <Tooltip label={image.sha256}>
-          <Button size="compact-xs" variant="subtle" color="gray" px={2} rightSection={<IconCopy size={12} aria-hidden />} onClick={copy} aria-label={t('copySha', { name: image.name })} styles={{ label: { color: 'var(--mantine-color-dimmed)', fontFamily: 'var(--mantine-font-family-monospace)' } }}>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            color="gray"
+            px={2}
+            rightSection={<IconCopy size={12} aria-hidden />}
+            onClick={copy}
+            aria-label={t('copySha', { name: image.name })}
+            styles={{ label: { color: 'var(--mantine-color-dimmed)', fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          >
             {copied ? '✓ ' : ''}
             {image.sha256?.slice(0, 12)}…
           </Button>
@@ -161,7 +228,11 @@ function ImageProgress({ image, upload }: { readonly image: Image; readonly uplo
   return (
     <Stack gap={4} miw={200}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <StateBadge tone={upload?.state === 'failed' ? 'bad' : isRunning ? 'busy' : 'warn'} pulse={isRunning} label={isRunning ? t('uploading') : upload ? t('paused') : t('waiting')} />
+        <StateBadge
+          tone={upload?.state === 'failed' ? 'bad' : isRunning ? 'busy' : 'warn'}
+          pulse={isRunning}
+          label={isRunning ? t('uploading') : upload ? t('paused') : t('waiting')}
+        />
         <Text size="xs" c="dimmed">
           {t('progressText', { sent: format.bytes(sent), total: format.bytes(image.sizeBytes) })}
           {left !== undefined && ` · ${t('remaining', { time: format.duration(left) })}`}
@@ -182,7 +253,15 @@ function ImageProgress({ image, upload }: { readonly image: Image; readonly uplo
   );
 }
 
-function UploadButtons({ image, upload, cancel }: { readonly image: Image; readonly upload: UploadView | undefined; readonly cancel: () => void }) {
+function UploadButtons({
+  image,
+  upload,
+  cancel,
+}: {
+  readonly image: Image;
+  readonly upload: UploadView | undefined;
+  readonly cancel: () => void;
+}) {
   const t = useTranslations('images');
   const notify = useNotify();
   const format = useFormat();
@@ -230,10 +309,13 @@ function RenameForm({ image, onDone }: { readonly image: Image; readonly onDone:
   const common = useTranslations('common');
   const invalid = useTranslations('form')('nameInvalid');
   const cache = useQueryClient();
-  const form = useForm({ initialValues: { name: image.name as string }, validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) } });
+  const form = useForm({
+    initialValues: { name: image.name as string },
+    validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) },
+  });
   const save = useAction((body: { name: string }) => callBroker('updateImage', { path: { id: image.id }, body }), {
     quiet: true,
-    then: (value) => {
+    after: (value) => {
       applyChanged(cache, { kind: 'image', id: value.id, value });
       onDone();
     },
@@ -260,7 +342,8 @@ function useOutcomeNotes(images: readonly Image[] | undefined) {
   useEffect(() => {
     for (const image of images ?? []) {
       if (before.current.get(image.id) === 'checking' && image.state === 'ready') notify.done(t('ready', { name: image.name }));
-      if (before.current.get(image.id) === 'checking' && image.state === 'refused') notify.failed(new Error(`${t('refused', { name: image.name })}. ${refusalText(image.reason ?? '', locale)}`));
+      if (before.current.get(image.id) === 'checking' && image.state === 'refused')
+        notify.failed(new Error(`${t('refused', { name: image.name })}. ${refusalText(image.reason ?? '', locale)}`));
       before.current.set(image.id, image.state);
     }
   });

@@ -41,8 +41,10 @@ function UploadForm({ onBegun }: { readonly onBegun: () => void }) {
   });
   const begin = useAction(
     ({ file, name, kind, sha256, hostId }: typeof form.values) =>
-      uploads.begin(file!, { name, kind, ...(sha256 ? { sha256: normalized(sha256) } : {}), ...(hostId ? { hostId } : {}) }, (arrived) => notify.done(t('uploadDone', { name: arrived }))),
-    { quiet: true, then: onBegun },
+      uploads.begin(file!, { name, kind, ...(sha256 ? { sha256: normalized(sha256) } : {}), ...(hostId ? { hostId } : {}) }, (arrived) =>
+        notify.done(t('uploadDone', { name: arrived })),
+      ),
+    { quiet: true, after: onBegun },
   );
   const chooseFile = (file: File | null) => {
     form.setFieldValue('file', file);
@@ -66,9 +68,26 @@ function UploadForm({ onBegun }: { readonly onBegun: () => void }) {
           onChange={chooseFile}
         />
         <TextInput label={common('name')} {...form.getInputProps('name')} />
-        <Select label={t('kind')} allowDeselect={false} data={(['disk', 'cdrom', 'floppy'] as const).map((value) => ({ value, label: kinds(value) }))} {...form.getInputProps('kind')} />
-        <TextInput label={`${t('sha256Expected')} (${common('optional')})`} description={t('sha256Hint')} spellCheck={false} {...form.getInputProps('sha256')} />
-        {hosts.length > 1 && <Select label={t('host')} clearable data={hosts.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps('hostId')} />}
+        <Select
+          label={t('kind')}
+          allowDeselect={false}
+          data={(['disk', 'cdrom', 'floppy'] as const).map((value) => ({ value, label: kinds(value) }))}
+          {...form.getInputProps('kind')}
+        />
+        <TextInput
+          label={`${t('sha256Expected')} (${common('optional')})`}
+          description={t('sha256Hint')}
+          spellCheck={false}
+          {...form.getInputProps('sha256')}
+        />
+        {hosts.length > 1 && (
+          <Select
+            label={t('host')}
+            clearable
+            data={hosts.map(({ id, name }) => ({ value: id, label: name }))}
+            {...form.getInputProps('hostId')}
+          />
+        )}
         <Button type="submit" loading={begin.isPending}>
           {t('start')}
         </Button>

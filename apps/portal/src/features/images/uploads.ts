@@ -96,7 +96,15 @@ class Uploads {
       },
     });
     this.#active.set(image.id, {
-      view: { imageId: image.id, name: image.name, state: 'running', sentBytes: 0, totalBytes: file.size, bytesPerSecond: undefined, error: undefined },
+      view: {
+        imageId: image.id,
+        name: image.name,
+        state: 'running',
+        sentBytes: 0,
+        totalBytes: file.size,
+        bytesPerSecond: undefined,
+        error: undefined,
+      },
       tus,
       marks: [],
     });
@@ -114,7 +122,11 @@ class Uploads {
     while (upload.marks.length > 2 && atMs - upload.marks[0]!.atMs > RATE_WINDOW_MS) upload.marks.shift();
     const first = upload.marks[0]!;
     const elapsedMs = atMs - first.atMs;
-    this.#change(imageId, { sentBytes, totalBytes, bytesPerSecond: elapsedMs > 500 ? ((sentBytes - first.bytes) * 1000) / elapsedMs : upload.view.bytesPerSecond });
+    this.#change(imageId, {
+      sentBytes,
+      totalBytes,
+      bytesPerSecond: elapsedMs > 500 ? ((sentBytes - first.bytes) * 1000) / elapsedMs : upload.view.bytesPerSecond,
+    });
   }
 
   #change(imageId: ImageId, change: Partial<UploadView>): void {

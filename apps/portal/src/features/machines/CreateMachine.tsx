@@ -1,7 +1,17 @@
 'use client';
 import { Button, Group, Stepper, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { DisplayNameSchema, type HostId, type Image, type ImageId, MEMORY_MIB, type Presentation, type Template, type TemplateId, type UserId } from '@millwright/contracts';
+import {
+  DisplayNameSchema,
+  type HostId,
+  type Image,
+  type ImageId,
+  MEMORY_MIB,
+  type Presentation,
+  type Template,
+  type TemplateId,
+  type UserId,
+} from '@millwright/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
@@ -44,10 +54,24 @@ export type DraftForm = ReturnType<typeof useDraft>;
 function useDraft() {
   const messages = useTranslations('form');
   return useForm<MachineDraft>({
-    initialValues: { from: 'template', templateId: null, imageId: null, name: '', memoryMiB: IMAGE_MEMORY_MIB, hostId: null, cdrom: null, floppy: null, start: true, offer: false, presentation: 'desktop', userIds: [] },
+    initialValues: {
+      from: 'template',
+      templateId: null,
+      imageId: null,
+      name: '',
+      memoryMiB: IMAGE_MEMORY_MIB,
+      hostId: null,
+      cdrom: null,
+      floppy: null,
+      start: true,
+      offer: false,
+      presentation: 'desktop',
+      userIds: [],
+    },
     validate: {
       name: (name) => (DisplayNameSchema.safeParse(name).success ? null : messages('nameInvalid')),
-      memoryMiB: (value) => (isMemory(value) ? null : messages('memoryInvalid', { min: String(MEMORY_MIB.min), max: String(MEMORY_MIB.max) })),
+      memoryMiB: (value) =>
+        isMemory(value) ? null : messages('memoryInvalid', { min: String(MEMORY_MIB.min), max: String(MEMORY_MIB.max) }),
     },
   });
 }
@@ -55,7 +79,11 @@ function useDraft() {
 export function CreateMachine() {
   const templates = useQuery(templatesQuery);
   const images = useQuery(imagesQuery);
-  return <Loaded query={templates}>{(templateItems) => <Loaded query={images}>{(imageItems) => <Wizard templates={templateItems} images={imageItems} />}</Loaded>}</Loaded>;
+  return (
+    <Loaded query={templates}>
+      {(templateItems) => <Loaded query={images}>{(imageItems) => <Wizard templates={templateItems} images={imageItems} />}</Loaded>}
+    </Loaded>
+  );
 }
 
 function Wizard({ templates, images }: { readonly templates: readonly Template[]; readonly images: readonly Image[] }) {
@@ -84,7 +112,7 @@ function Wizard({ templates, images }: { readonly templates: readonly Template[]
     });
   };
   // Other pages link here with a source in hand.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, at the beginning
+  // Once, at the beginning.
   useEffect(() => {
     const template = templates.find(({ id }) => id === search.get('template'));
     const image = images.find(({ id, state }) => id === search.get('image') && state === 'ready');
@@ -95,11 +123,13 @@ function Wizard({ templates, images }: { readonly templates: readonly Template[]
 
   const create = useAction((values: MachineDraft) => callBroker('createMachine', { body: requestOf(values) }), {
     quiet: true,
-    async then(machine, values) {
+    async after(machine, values) {
       applyChanged(cache, { kind: 'machine', id: machine.id, value: machine });
       notify.done(t('created', { name: machine.name }));
       if (values.offer) {
-        await callBroker('createDesktop', { body: { name: values.name, machineId: machine.id, presentation: values.presentation, userIds: values.userIds } }).then(
+        await callBroker('createDesktop', {
+          body: { name: values.name, machineId: machine.id, presentation: values.presentation, userIds: values.userIds },
+        }).then(
           () => void cache.invalidateQueries({ queryKey: ['desktops'] }),
           (error: unknown) => notify.failed(new Error(t('desktopFailed', { reason: failureText(asPlatformError(error), locale) }))),
         );

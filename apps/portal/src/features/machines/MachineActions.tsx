@@ -12,7 +12,17 @@ import { useTrash } from './use-trash';
 import { useVerbLabel, VerbMenuItems } from './VerbMenuItems';
 
 /** The machine's row of buttons: the next sensible verb, its screen, and everything else in a menu. */
-export function MachineActions({ machine, onEdit, onOffer, inDetails = false }: { readonly machine: Machine; readonly onEdit?: () => void; readonly onOffer: () => void; readonly inDetails?: boolean }) {
+export function MachineActions({
+  machine,
+  onEdit,
+  onOffer,
+  inDetails = false,
+}: {
+  readonly machine: Machine;
+  readonly onEdit?: () => void;
+  readonly onOffer: () => void;
+  readonly inDetails?: boolean;
+}) {
   const t = useTranslations('machines');
   const common = useTranslations('common');
   const { may } = useSignedIn();
@@ -27,12 +37,25 @@ export function MachineActions({ machine, onEdit, onOffer, inDetails = false }: 
     <Group gap={6} wrap="nowrap" justify="flex-end">
       {main && MainIcon && (
         <Tooltip label={label(main, machine)}>
-          <ActionIcon size={32} variant="default" loading={pendingVerb === main} onClick={() => operate(main)} aria-label={`${label(main, machine)}: ${machine.name}`}>
+          <ActionIcon
+            size={32}
+            variant="default"
+            loading={pendingVerb === main}
+            onClick={() => operate(main)}
+            aria-label={`${label(main, machine)}: ${machine.name}`}
+          >
             <MainIcon size={17} aria-hidden />
           </ActionIcon>
         </Tooltip>
       )}
-      <Button component={Link} href={`/machines/${machine.id}/screen`} size={inDetails ? 'sm' : 'compact-md'} variant={inDetails ? 'filled' : 'default'} leftSection={<IconMaximize size={15} aria-hidden />} aria-label={`${t('openScreen')}: ${machine.name}`}>
+      <Button
+        component={Link}
+        href={`/machines/${machine.id}/screen`}
+        size={inDetails ? 'sm' : 'compact-md'}
+        variant={inDetails ? 'filled' : 'default'}
+        leftSection={<IconMaximize size={15} aria-hidden />}
+        aria-label={`${t('openScreen')}: ${machine.name}`}
+      >
         {common('open')}
       </Button>
       <Menu position="bottom-end">
@@ -61,7 +84,11 @@ export function MachineActions({ machine, onEdit, onOffer, inDetails = false }: 
           )}
           {onEdit && may('machine:write') && <Menu.Item onClick={onEdit}>{t('edit')}</Menu.Item>}
           {may('machine:write') && (
-            <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => trash(machine)} styles={{ item: { color: 'var(--mw-bad)' } }}>
+            <Menu.Item
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => trash(machine)}
+              styles={{ item: { color: 'var(--mw-bad)' } }}
+            >
               {t('toTrash')}
             </Menu.Item>
           )}

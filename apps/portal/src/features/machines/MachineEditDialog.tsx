@@ -9,7 +9,15 @@ import { applyChanged } from '../../platform/changed-cache';
 import { FailureAlert } from '../../ui/FailureAlert';
 import { useAction } from '../../ui/use-action';
 
-export function MachineEditDialog({ machine, opened, onClose }: { readonly machine: Machine; readonly opened: boolean; readonly onClose: () => void }) {
+export function MachineEditDialog({
+  machine,
+  opened,
+  onClose,
+}: {
+  readonly machine: Machine;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}) {
   const t = useTranslations('machines');
   const common = useTranslations('common');
   return (
@@ -32,20 +40,30 @@ function MachineEditForm({ machine, onDone }: { readonly machine: Machine; reado
       memoryMiB: (value) => (isMemory(value) ? null : memoryWords),
     },
   });
-  const save = useAction(({ name, memoryMiB }: typeof form.values) => callBroker('updateMachine', { path: { id: machine.id }, body: { name, memoryMiB: Number(memoryMiB) } }), {
-    quiet: true,
-    done: () => common('saved'),
-    then: (value) => {
-      applyChanged(cache, { kind: 'machine', id: value.id, value });
-      onDone();
+  const save = useAction(
+    ({ name, memoryMiB }: typeof form.values) =>
+      callBroker('updateMachine', { path: { id: machine.id }, body: { name, memoryMiB: Number(memoryMiB) } }),
+    {
+      quiet: true,
+      done: () => common('saved'),
+      after: (value) => {
+        applyChanged(cache, { kind: 'machine', id: value.id, value });
+        onDone();
+      },
     },
-  });
+  );
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="sm">
         <FailureAlert error={save.error} />
         <TextInput label={common('name')} data-autofocus {...form.getInputProps('name')} />
-        <NumberInput label={t('memoryMiB')} min={MEMORY_MIB.min} max={MEMORY_MIB.max} allowDecimal={false} {...form.getInputProps('memoryMiB')} />
+        <NumberInput
+          label={t('memoryMiB')}
+          min={MEMORY_MIB.min}
+          max={MEMORY_MIB.max}
+          allowDecimal={false}
+          {...form.getInputProps('memoryMiB')}
+        />
         <Text size="sm" c="dimmed">
           {t('editHint')}
         </Text>

@@ -112,13 +112,18 @@ function Facts({ machine }: { readonly machine: Machine }) {
     [t('host'), hosts.data?.find(({ id }) => id === machine.hostId)?.name ?? '–'],
     [t('memory'), format.mebibytes(spec.memoryMiB)],
     [t('template'), template ? wordsOf(template).name : (machine.templateId ?? t('fromImage'))],
-    ...spec.disks.map(({ medium, overlay }, i): [string, ReactNode] => [t('disk', { number: String(i + 1) }), `${mediumName(medium, images)} (${overlay === 'keep' ? t('overlayKeep') : t('overlayDiscard')})`]),
+    ...spec.disks.map(({ medium, overlay }, i): [string, ReactNode] => [
+      t('disk', { number: String(i + 1) }),
+      `${mediumName(medium, images)} (${overlay === 'keep' ? t('overlayKeep') : t('overlayDiscard')})`,
+    ]),
     ...(spec.cdrom ? [[t('cdrom'), mediumName(spec.cdrom, images)] as [string, ReactNode]] : []),
     ...(spec.floppy ? [[t('floppy'), mediumName(spec.floppy, images)] as [string, ReactNode]] : []),
     [t('bootOrder'), spec.bootOrder.map((device) => boot(device)).join(' → ')],
     [t('serialPorts'), spec.serial.length > 0 ? spec.serial.map((kind, i) => `COM${i + 1}: ${serial(kind)}`).join(', ') : common('none')],
     [t('pointer'), (condition?.pointer ?? spec.pointer) === 'absolute' ? screen('pointerAbsolute') : screen('pointerRelative')],
-    ...(condition?.screen ? [[screen('resolution'), `${condition.screen.widthPx} × ${condition.screen.heightPx}`] as [string, ReactNode]] : []),
+    ...(condition?.screen
+      ? [[screen('resolution'), `${condition.screen.widthPx} × ${condition.screen.heightPx}`] as [string, ReactNode]]
+      : []),
     ...(condition?.startedAt ? [[t('startedAt'), format.instant(condition.startedAt)] as [string, ReactNode]] : []),
     ...(condition?.speed != null ? [[t('speed'), `${format.number(condition.speed, 2)}×`] as [string, ReactNode]] : []),
     [common('created'), format.instant(machine.createdAt)],
@@ -144,7 +149,9 @@ function Viewers({ machine }: { readonly machine: Machine }) {
   const t = useTranslations('machines');
   const { may } = useSignedIn();
   const { holder, viewers } = machine.control;
-  const pass = useAction((sessionId: (typeof viewers)[number]['sessionId'] | null) => callBroker('passControl', { path: { id: machine.id }, body: { sessionId } }));
+  const pass = useAction((sessionId: (typeof viewers)[number]['sessionId'] | null) =>
+    callBroker('passControl', { path: { id: machine.id }, body: { sessionId } }),
+  );
   return (
     <section className="mw-panel" aria-label={t('viewers')}>
       <Stack p="md" gap="sm">
@@ -160,10 +167,18 @@ function Viewers({ machine }: { readonly machine: Machine }) {
             <Group key={viewer.sessionId} justify="space-between">
               <Group gap="xs">
                 <Text size="sm">{viewer.displayName}</Text>
-                <StateBadge tone={isHolder ? 'good' : 'idle'} label={isHolder ? t('holder') : viewer.mayControl ? t('mayControl') : t('viewOnly')} />
+                <StateBadge
+                  tone={isHolder ? 'good' : 'idle'}
+                  label={isHolder ? t('holder') : viewer.mayControl ? t('mayControl') : t('viewOnly')}
+                />
               </Group>
               {may('control:override') && viewer.mayControl && (
-                <Button size="compact-sm" variant="default" onClick={() => pass.mutate(isHolder ? null : viewer.sessionId)} aria-label={`${isHolder ? t('takeAway') : t('giveControl')}: ${viewer.displayName}`}>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => pass.mutate(isHolder ? null : viewer.sessionId)}
+                  aria-label={`${isHolder ? t('takeAway') : t('giveControl')}: ${viewer.displayName}`}
+                >
                   {isHolder ? t('takeAway') : t('giveControl')}
                 </Button>
               )}

@@ -32,7 +32,9 @@ function MachineScreen({ machine }: { readonly machine: Machine }) {
       }}
       myId={me.user.id}
       backTo="/machines"
-      {...(may('machine:operate') && machine.spec.serial.some((kind) => kind !== 'none') ? { serialPath: `/machines/${machine.id}/serial` } : {})}
+      {...(may('machine:operate') && machine.spec.serial.some((kind) => kind !== 'none')
+        ? { serialPath: `/machines/${machine.id}/serial` }
+        : {})}
     />
   );
 }

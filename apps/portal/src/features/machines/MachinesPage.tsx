@@ -63,7 +63,12 @@ export function MachinesPage() {
 }
 
 type StateFilter = 'all' | 'up' | 'down' | 'problem';
-const FILTERS: Readonly<Record<StateFilter, (machine: Machine) => boolean>> = { all: () => true, up: isUp, down: (machine) => !isUp(machine), problem: isProblem };
+const FILTERS: Readonly<Record<StateFilter, (machine: Machine) => boolean>> = {
+  all: () => true,
+  up: isUp,
+  down: (machine) => !isUp(machine),
+  problem: isProblem,
+};
 
 function ActiveMachines({ machines, hosts }: { readonly machines: readonly Machine[]; readonly hosts: readonly Host[] }) {
   const t = useTranslations('machines');
@@ -115,9 +120,21 @@ function ActiveMachines({ machines, hosts }: { readonly machines: readonly Machi
         </Group>
       ),
     },
-    { key: 'state', header: common('state'), sortValue: ({ state }) => state, cell: ({ state }) => <MachineStateBadge state={state} />, fit: true },
+    {
+      key: 'state',
+      header: common('state'),
+      sortValue: ({ state }) => state,
+      cell: ({ state }) => <MachineStateBadge state={state} />,
+      fit: true,
+    },
     { key: 'host', header: t('host'), sortValue: hostName, cell: hostName },
-    { key: 'memory', header: t('memory'), sortValue: ({ spec }) => spec.memoryMiB, cell: ({ spec }) => format.mebibytes(spec.memoryMiB), fit: true },
+    {
+      key: 'memory',
+      header: t('memory'),
+      sortValue: ({ spec }) => spec.memoryMiB,
+      cell: ({ spec }) => format.mebibytes(spec.memoryMiB),
+      fit: true,
+    },
     {
       key: 'control',
       header: t('control'),
@@ -127,7 +144,13 @@ function ActiveMachines({ machines, hosts }: { readonly machines: readonly Machi
         </Text>
       ),
     },
-    { key: 'actions', header: common('actions'), hiddenHeader: true, cell: (machine) => <MachineActions machine={machine} onOffer={() => setOffered(machine)} />, fit: true },
+    {
+      key: 'actions',
+      header: common('actions'),
+      hiddenHeader: true,
+      cell: (machine) => <MachineActions machine={machine} onOffer={() => setOffered(machine)} />,
+      fit: true,
+    },
   ];
   return (
     <>
@@ -168,7 +191,12 @@ function Trash({ machines }: { readonly machines: readonly Machine[] }) {
   const columns: Column<Machine>[] = [
     { key: 'machine', header: t('machine'), sortValue: ({ name }) => name, cell: ({ name }) => name },
     { key: 'memory', header: t('memory'), cell: ({ spec }) => format.mebibytes(spec.memoryMiB) },
-    { key: 'purge', header: common('state'), sortValue: ({ purgeAt }) => purgeAt, cell: ({ purgeAt }) => (purgeAt ? t('purgeAt', { time: format.relative(purgeAt) }) : '–') },
+    {
+      key: 'purge',
+      header: common('state'),
+      sortValue: ({ purgeAt }) => purgeAt,
+      cell: ({ purgeAt }) => (purgeAt ? t('purgeAt', { time: format.relative(purgeAt) }) : '–'),
+    },
     {
       key: 'actions',
       header: common('actions'),
@@ -180,12 +208,28 @@ function Trash({ machines }: { readonly machines: readonly Machine[] }) {
             <Button size="compact-md" variant="default" onClick={() => restore(machine)} aria-label={`${t('restore')}: ${machine.name}`}>
               {t('restore')}
             </Button>
-            <Button size="compact-md" variant="subtle" color="red.9" onClick={() => purge(machine)} aria-label={`${t('purge')}: ${machine.name}`} styles={{ label: { color: 'var(--mw-bad)' } }}>
+            <Button
+              size="compact-md"
+              variant="subtle"
+              color="red.9"
+              onClick={() => purge(machine)}
+              aria-label={`${t('purge')}: ${machine.name}`}
+              styles={{ label: { color: 'var(--mw-bad)' } }}
+            >
               {t('purge')}
             </Button>
           </Group>
         ),
     },
   ];
-  return <DataTable label={t('trash')} rows={machines} rowKey={({ id }) => id} columns={columns} filterText={({ name }) => name} initialSort={{ key: 'machine' }} />;
+  return (
+    <DataTable
+      label={t('trash')}
+      rows={machines}
+      rowKey={({ id }) => id}
+      columns={columns}
+      filterText={({ name }) => name}
+      initialSort={{ key: 'machine' }}
+    />
+  );
 }

@@ -7,7 +7,15 @@ import { hostsQuery, usersQuery } from '../../platform/queries';
 import { useTemplateWords } from '../templates/template-words';
 import type { MachineDraft } from './CreateMachine';
 
-export function ReviewStep({ draft, templates, images }: { readonly draft: MachineDraft; readonly templates: readonly Template[]; readonly images: readonly Image[] }) {
+export function ReviewStep({
+  draft,
+  templates,
+  images,
+}: {
+  readonly draft: MachineDraft;
+  readonly templates: readonly Template[];
+  readonly images: readonly Image[];
+}) {
   const t = useTranslations('wizard');
   const common = useTranslations('common');
   const presentations = useTranslations('presentations');

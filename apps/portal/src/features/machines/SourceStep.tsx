@@ -37,20 +37,46 @@ export function SourceStep({ draft, templates, images, choose }: SourceStepProps
         maw={360}
       />
       {draft.from === 'template' && templates.length === 0 && (
-        <EmptyState icon={<IconStack2 size={28} />} title={t('noTemplates')} hint={t('noTemplatesHint')} action={<Button component={Link} href="/guests" variant="default">{nav('guests')}</Button>} />
+        <EmptyState
+          icon={<IconStack2 size={28} />}
+          title={t('noTemplates')}
+          hint={t('noTemplatesHint')}
+          action={
+            <Button component={Link} href="/guests" variant="default">
+              {nav('guests')}
+            </Button>
+          }
+        />
       )}
       {draft.from === 'image' && ready.length === 0 && (
-        <EmptyState icon={<IconDisc size={28} />} title={t('noImages')} hint={t('noImagesHint')} action={<Button component={Link} href="/images" variant="default">{upload('upload')}</Button>} />
+        <EmptyState
+          icon={<IconDisc size={28} />}
+          title={t('noImages')}
+          hint={t('noImagesHint')}
+          action={
+            <Button component={Link} href="/images" variant="default">
+              {upload('upload')}
+            </Button>
+          }
+        />
       )}
       {draft.from === 'template' && templates.length > 0 && (
-        <Radio.Group aria-label={t('fromTemplate')} value={draft.templateId} onChange={(id) => choose({ from: 'template', templateId: id as Template['id'], imageId: null })}>
+        <Radio.Group
+          aria-label={t('fromTemplate')}
+          value={draft.templateId}
+          onChange={(id) => choose({ from: 'template', templateId: id as Template['id'], imageId: null })}
+        >
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {templates.map((template) => {
               const { name, description } = wordsOf(template);
               const isNowhere = template.hostIds.length === 0;
               return (
                 <Radio.Card key={template.id} value={template.id} p="md" radius="sm" disabled={isNowhere} className="mw-choice">
-                  <Choice title={name} text={description} note={isNowhere ? t('notOnAnyHost') : format.mebibytes(template.defaultMemoryMiB)} />
+                  <Choice
+                    title={name}
+                    text={description}
+                    note={isNowhere ? t('notOnAnyHost') : format.mebibytes(template.defaultMemoryMiB)}
+                  />
                 </Radio.Card>
               );
             })}
@@ -58,7 +84,11 @@ export function SourceStep({ draft, templates, images, choose }: SourceStepProps
         </Radio.Group>
       )}
       {draft.from === 'image' && ready.length > 0 && (
-        <Radio.Group aria-label={t('fromImage')} value={draft.imageId} onChange={(id) => choose({ from: 'image', templateId: null, imageId: id as Image['id'] })}>
+        <Radio.Group
+          aria-label={t('fromImage')}
+          value={draft.imageId}
+          onChange={(id) => choose({ from: 'image', templateId: null, imageId: id as Image['id'] })}
+        >
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {ready.map((image) => (
               <Radio.Card key={image.id} value={image.id} p="md" radius="sm" className="mw-choice">

@@ -33,7 +33,10 @@ test('operators get the bare panel, everybody else the tools', () => {
 });
 
 test('everybody begins where their work is', () => {
-  assert.deepEqual([startPage(['admin', 'operator']), startPage(['engineer']), startPage(['operator'])], ['/overview', '/desktops', '/hmi']);
+  assert.deepEqual(
+    [startPage(['admin', 'operator']), startPage(['engineer']), startPage(['operator'])],
+    ['/overview', '/desktops', '/hmi'],
+  );
 });
 
 test.each([

@@ -1,5 +1,13 @@
 import { type MachineVerb } from '@millwright/contracts';
-import { IconBolt, IconDeviceFloppy, IconPlayerPause, IconPlayerPlay, IconPlayerTrackNext, IconPower, IconRefresh } from '@tabler/icons-react';
+import {
+  IconBolt,
+  IconDeviceFloppy,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerTrackNext,
+  IconPower,
+  IconRefresh,
+} from '@tabler/icons-react';
 
 export const VERB_ICONS: Readonly<Record<MachineVerb, typeof IconPower>> = {
   start: IconPlayerPlay,

@@ -32,7 +32,12 @@ async function fetchThumbnail(machineId: MachineId, signal: AbortSignal): Promis
  * Address of the machine's newest small picture, asked for every `everyMs` while the element is on the screen, the
  * page is visible and `isLive` holds. The last picture stays when the machine is no longer live.
  */
-export function useThumbnail(machineId: MachineId, isLive: boolean, element: RefObject<Element | null>, everyMs: number): string | undefined {
+export function useThumbnail(
+  machineId: MachineId,
+  isLive: boolean,
+  element: RefObject<Element | null>,
+  everyMs: number,
+): string | undefined {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     if (!isLive || !element.current) return;

@@ -19,15 +19,18 @@ export function useTrash() {
 
   const restore = useAction((machine: Machine) => callBroker('restoreMachine', { path: { id: machine.id } }), {
     done: ({ name }) => t('restored', { name }),
-    then: (value) => applyChanged(cache, { kind: 'machine', id: value.id, value }),
+    after: (value) => applyChanged(cache, { kind: 'machine', id: value.id, value }),
   });
   const trash = useAction((machine: Machine) => callBroker('deleteMachine', { path: { id: machine.id } }), {
-    then: (_, machine) => {
+    after: (_, machine) => {
       refresh();
       notify.undoable(t('trashed', { name: machine.name }), () => restore.mutate(machine));
     },
   });
-  const purge = useAction((machine: Machine) => callBroker('deleteMachine', { path: { id: machine.id } }), { done: ({ name }) => t('purged', { name }), then: refresh });
+  const purge = useAction((machine: Machine) => callBroker('deleteMachine', { path: { id: machine.id } }), {
+    done: ({ name }) => t('purged', { name }),
+    after: refresh,
+  });
 
   return {
     restore: (machine: Machine) => restore.mutate(machine),
@@ -38,7 +41,12 @@ export function useTrash() {
       confirm({ title: t('confirmTrash', { name: machine.name }), text: t('confirmTrashRunning'), action: t('toTrash'), run });
     },
     purge(machine: Machine) {
-      confirm({ title: t('confirmPurge', { name: machine.name }), text: t('confirmPurgeHint'), action: t('purge'), run: () => purge.mutate(machine) });
+      confirm({
+        title: t('confirmPurge', { name: machine.name }),
+        text: t('confirmPurgeHint'),
+        action: t('purge'),
+        run: () => purge.mutate(machine),
+      });
     },
   };
 }

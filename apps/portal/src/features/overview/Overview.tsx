@@ -102,9 +102,21 @@ interface FiguresProps {
 function Figures({ machines, hosts, sessions, tasks }: FiguresProps) {
   const t = useTranslations('overview');
   const rows = [
-    { label: t('machines'), href: '/machines', value: t('machinesRunning', { running: String(machines.filter(isUp).length), total: String(machines.length) }) },
-    { label: t('hosts'), href: '/hosts', value: t('hostsOnline', { online: String(hosts.filter(({ state }) => state === 'online').length), total: String(hosts.length) }) },
-    { label: t('viewers'), href: '/sessions', value: sessions === undefined ? '–' : String(sessions.filter(({ state }) => state === 'connected').length) },
+    {
+      label: t('machines'),
+      href: '/machines',
+      value: t('machinesRunning', { running: String(machines.filter(isUp).length), total: String(machines.length) }),
+    },
+    {
+      label: t('hosts'),
+      href: '/hosts',
+      value: t('hostsOnline', { online: String(hosts.filter(({ state }) => state === 'online').length), total: String(hosts.length) }),
+    },
+    {
+      label: t('viewers'),
+      href: '/sessions',
+      value: sessions === undefined ? '–' : String(sessions.filter(({ state }) => state === 'connected').length),
+    },
     { label: t('tasks'), href: '/guests', value: tasks === undefined ? '–' : String(tasks.filter(isActive).length) },
   ];
   return (
@@ -123,20 +135,35 @@ function Figures({ machines, hosts, sessions, tasks }: FiguresProps) {
   );
 }
 
-function Attention({ machines, hosts, tasks }: { readonly machines: readonly Machine[]; readonly hosts: readonly Host[]; readonly tasks: readonly Task[] }) {
+function Attention({
+  machines,
+  hosts,
+  tasks,
+}: {
+  readonly machines: readonly Machine[];
+  readonly hosts: readonly Host[];
+  readonly tasks: readonly Task[];
+}) {
   const t = useTranslations('overview');
   const states = useTranslations('states');
   const locale = useLocale();
   const titleOf = useTaskTitle();
   const notes = [
-    ...hosts.filter(({ state }) => state === 'offline').map(({ id, name }) => ({ key: id, href: '/hosts', text: t('hostOffline', { name }) })),
+    ...hosts
+      .filter(({ state }) => state === 'offline')
+      .map(({ id, name }) => ({ key: id, href: '/hosts', text: t('hostOffline', { name }) })),
     ...machines.filter(isProblem).map((machine) => ({
       key: machine.id,
       href: `/machines/${machine.id}`,
-      text: t('machineFailed', { name: machine.name, reason: machine.condition?.error ? failureText(machine.condition.error, locale) : states(machine.state) }),
+      text: t('machineFailed', {
+        name: machine.name,
+        reason: machine.condition?.error ? failureText(machine.condition.error, locale) : states(machine.state),
+      }),
     })),
     // Only the last try of each guest counts.
-    ...tasks.filter((task, i) => task.state === 'failed' && tasks.findIndex(({ recipe }) => recipe === task.recipe) === i).map((task) => ({ key: task.id, href: '/guests', text: t('taskFailed', { title: titleOf(task) }) })),
+    ...tasks
+      .filter((task, i) => task.state === 'failed' && tasks.findIndex(({ recipe }) => recipe === task.recipe) === i)
+      .map((task) => ({ key: task.id, href: '/guests', text: t('taskFailed', { title: titleOf(task) }) })),
   ];
   return (
     <section className="mw-panel" aria-label={t('attention')}>

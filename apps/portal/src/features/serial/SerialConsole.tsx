@@ -32,7 +32,9 @@ function Console({ machine }: { readonly machine: Machine }) {
   const screen = useTranslations('screen');
   const machines = useTranslations('machines');
   const router = useRouter();
-  const ports = machine.spec.serial.flatMap((kind, port) => (kind === 'none' ? [] : [{ value: String(port), label: `COM${port + 1} (${machines(`serialKinds.${kind}`)})` }]));
+  const ports = machine.spec.serial.flatMap((kind, port) =>
+    kind === 'none' ? [] : [{ value: String(port), label: `COM${port + 1} (${machines(`serialKinds.${kind}`)})` }],
+  );
   const [port, setPort] = useState(ports[0]?.value ?? null);
   const box = useRef<HTMLDivElement>(null);
   const back = useRef<HTMLButtonElement>(null);
@@ -45,9 +47,22 @@ function Console({ machine }: { readonly machine: Machine }) {
       <header className="mw-screen-bar">
         <ToolButton label={screen('back')} icon={IconArrowLeft} ref={back} onClick={() => router.push(`/machines/${machine.id}`)} />
         <h1 style={{ fontSize: 16, fontWeight: 600, margin: 0 }}>{t('title', { name: machine.name })}</h1>
-        <StateBadge tone={TONES[line]} pulse={line === 'connecting'} label={line === 'lost' && !isUp ? t('notRunning') : reason && line === 'lost' ? reason : t(line)} />
+        <StateBadge
+          tone={TONES[line]}
+          pulse={line === 'connecting'}
+          label={line === 'lost' && !isUp ? t('notRunning') : reason && line === 'lost' ? reason : t(line)}
+        />
         <Group ml="auto" gap={6} wrap="nowrap">
-          {ports.length > 1 && <Select aria-label={t('port')} data={ports} value={port} onChange={(value) => value && setPort(value)} allowDeselect={false} w={170} />}
+          {ports.length > 1 && (
+            <Select
+              aria-label={t('port')}
+              data={ports}
+              value={port}
+              onChange={(value) => value && setPort(value)}
+              allowDeselect={false}
+              w={170}
+            />
+          )}
           {line === 'lost' && isUp && (
             <Button size="compact-md" leftSection={<IconPlugConnected size={16} aria-hidden />} onClick={again}>
               {t('reconnect')}
@@ -119,7 +134,7 @@ function useSerialLine(terminal: Terminal | undefined, machineId: MachineId, por
   const [line, setLine] = useState<Line>('lost');
   const [reason, setReason] = useState<string>();
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks for another connection
+  // `round` asks for another connection.
   useEffect(() => {
     if (!terminal || port === null || !isUp) return;
     let socket: WebSocket | undefined;

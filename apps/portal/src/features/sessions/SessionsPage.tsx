@@ -41,7 +41,15 @@ export function SessionsPage() {
           />
         }
       />
-      <Loaded query={sessions}>{(items) => (items.length === 0 ? <EmptyState icon={<IconUsersGroup size={28} />} title={t('empty')} hint={t('emptyHint')} /> : <Sessions sessions={items} />)}</Loaded>
+      <Loaded query={sessions}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={<IconUsersGroup size={28} />} title={t('empty')} hint={t('emptyHint')} />
+          ) : (
+            <Sessions sessions={items} />
+          )
+        }
+      </Loaded>
     </>
   );
 }
@@ -53,7 +61,10 @@ function Sessions({ sessions }: { readonly sessions: readonly Session[] }) {
   const confirm = useConfirm();
   const cache = useQueryClient();
   const { me, may } = useSignedIn();
-  const end = useAction((session: Session) => callBroker('endSession', { path: { id: session.id } }), { done: () => t('endedDone'), then: () => void cache.invalidateQueries({ queryKey: ['sessions'] }) });
+  const end = useAction((session: Session) => callBroker('endSession', { path: { id: session.id } }), {
+    done: () => t('endedDone'),
+    after: () => void cache.invalidateQueries({ queryKey: ['sessions'] }),
+  });
   const columns: Column<Session>[] = [
     { key: 'user', header: t('user'), sortValue: ({ userDisplayName }) => userDisplayName, cell: ({ userDisplayName }) => userDisplayName },
     {
@@ -66,10 +77,21 @@ function Sessions({ sessions }: { readonly sessions: readonly Session[] }) {
         </Anchor>
       ),
     },
-    { key: 'state', header: common('state'), sortValue: ({ state }) => state, cell: ({ state }) => <StateBadge tone={TONES[state]} label={t(`states.${state}`)} />, fit: true },
+    {
+      key: 'state',
+      header: common('state'),
+      sortValue: ({ state }) => state,
+      cell: ({ state }) => <StateBadge tone={TONES[state]} label={t(`states.${state}`)} />,
+      fit: true,
+    },
     { key: 'rights', header: t('rights'), cell: ({ mayControl }) => (mayControl ? t('control') : t('viewOnly')) },
     { key: 'since', header: t('since'), sortValue: ({ startedAt }) => startedAt, cell: ({ startedAt }) => format.instant(startedAt) },
-    { key: 'ended', header: t('ended'), sortValue: ({ endedAt }) => endedAt, cell: ({ endedAt, endReason }) => (endedAt ? `${format.instant(endedAt)}${endReason ? ` (${t(`reasons.${endReason}`)})` : ''}` : '–') },
+    {
+      key: 'ended',
+      header: t('ended'),
+      sortValue: ({ endedAt }) => endedAt,
+      cell: ({ endedAt, endReason }) => (endedAt ? `${format.instant(endedAt)}${endReason ? ` (${t(`reasons.${endReason}`)})` : ''}` : '–'),
+    },
     {
       key: 'actions',
       header: common('actions'),
@@ -81,13 +103,29 @@ function Sessions({ sessions }: { readonly sessions: readonly Session[] }) {
           <Button
             size="compact-md"
             variant="default"
-            aria-label={t('endFor', { name: session.userDisplayName })}
-            onClick={() => confirm({ title: t('confirmEnd', { name: session.userDisplayName }), text: t('confirmEndHint'), action: t('end'), run: () => end.mutate(session) })}
+            aria-label={`${t('end')}: ${session.userDisplayName}`}
+            onClick={() =>
+              confirm({
+                title: t('confirmEnd', { name: session.userDisplayName }),
+                text: t('confirmEndHint'),
+                action: t('end'),
+                run: () => end.mutate(session),
+              })
+            }
           >
             {t('end')}
           </Button>
         ),
     },
   ];
-  return <DataTable label={t('title')} rows={sessions} rowKey={({ id }) => id} columns={columns} filterText={(session) => `${session.userDisplayName} ${session.machineName}`} initialSort={{ key: 'since', descending: true }} />;
+  return (
+    <DataTable
+      label={t('title')}
+      rows={sessions}
+      rowKey={({ id }) => id}
+      columns={columns}
+      filterText={(session) => `${session.userDisplayName} ${session.machineName}`}
+      initialSort={{ key: 'since', descending: true }}
+    />
+  );
 }

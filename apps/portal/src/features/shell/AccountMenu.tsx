@@ -16,7 +16,16 @@ export function AccountMenu() {
   return (
     <Popover opened={opened} onChange={(open) => !open && close()} position="bottom-end" width={264} shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="subtle" color="gray" px={8} onClick={toggle} aria-label={`${t('account')}: ${me.user.displayName}`} leftSection={<IconUserCircle size={20} stroke={1.6} aria-hidden />} rightSection={<IconChevronDown size={14} aria-hidden />} styles={{ label: { color: 'var(--mantine-color-text)' } }}>
+        <Button
+          variant="subtle"
+          color="gray"
+          px={8}
+          onClick={toggle}
+          aria-label={`${t('account')}: ${me.user.displayName}`}
+          leftSection={<IconUserCircle size={20} stroke={1.6} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          styles={{ label: { color: 'var(--mantine-color-text)' } }}
+        >
           <Box component="span" visibleFrom="sm">
             {me.user.displayName}
           </Box>
@@ -33,8 +42,19 @@ export function AccountMenu() {
           <Preferences />
         </Box>
         <Divider my={4} />
-        <NavLink component={Link} href="/account" label={t('account')} leftSection={<IconUserCircle size={18} aria-hidden />} onClick={close} />
-        <NavLink component="button" label={t('signOut')} leftSection={<IconLogout size={18} aria-hidden />} onClick={() => void signOut()} />
+        <NavLink
+          component={Link}
+          href="/account"
+          label={t('account')}
+          leftSection={<IconUserCircle size={18} aria-hidden />}
+          onClick={close}
+        />
+        <NavLink
+          component="button"
+          label={t('signOut')}
+          leftSection={<IconLogout size={18} aria-hidden />}
+          onClick={() => void signOut()}
+        />
       </Popover.Dropdown>
     </Popover>
   );

@@ -22,18 +22,32 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const pathname = usePathname();
   const isCut = useIsCut();
   const [opened, { toggle, close }] = useDisclosure();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
+  // The drawer closes when the page changes.
   useEffect(() => close(), [pathname]);
-  const groups = NAVIGATION.map(({ group, items }) => ({ group, items: items.filter(({ needs, label }) => (!needs || may(needs)) && !(isOperatorOnly && label === 'desktops')) })).filter(({ items }) => items.length > 0);
+  const groups = NAVIGATION.map(({ group, items }) => ({
+    group,
+    items: items.filter(({ needs, label }) => (!needs || may(needs)) && !(isOperatorOnly && label === 'desktops')),
+  })).filter(({ items }) => items.length > 0);
 
   return (
-    <AppShell header={{ height: 52 }} navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding={{ base: 'sm', sm: 'lg' }} bg="var(--mw-ground)">
+    <AppShell
+      header={{ height: 52 }}
+      navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+      bg="var(--mw-ground)"
+    >
       <a href="#content" className="mw-skip">
         {t('skipToContent')}
       </a>
       <AppShell.Header withBorder>
         <Group h="100%" px="sm" gap="xs" wrap="nowrap">
-          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={opened ? t('closeNavigation') : t('openNavigation')} />
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label={opened ? t('closeNavigation') : t('openNavigation')}
+          />
           <Brand />
           <Group ml="auto" gap={6} wrap="nowrap">
             {may('task:read') && <TaskTray />}
@@ -71,7 +85,15 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         {isCut && (
-          <Alert color="yellow" variant="light" mb="md" py="xs" role="status" icon={<IconPlugConnectedX size={18} aria-hidden />} styles={{ message: { color: 'var(--mw-warn)' } }}>
+          <Alert
+            color="yellow"
+            variant="light"
+            mb="md"
+            py="xs"
+            role="status"
+            icon={<IconPlugConnectedX size={18} aria-hidden />}
+            styles={{ message: { color: 'var(--mw-warn)' } }}
+          >
             {t('offline')}
           </Alert>
         )}

@@ -1,5 +1,18 @@
 import type { Permission, Role } from '@millwright/contracts';
-import { IconAddressBook, IconBox, IconBuildingFactory2, IconDeviceDesktop, IconDisc, IconHistory, IconLayoutDashboard, IconPackage, IconServer2, IconStack2, IconUsers, IconUsersGroup } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconBox,
+  IconBuildingFactory2,
+  IconDeviceDesktop,
+  IconDisc,
+  IconHistory,
+  IconLayoutDashboard,
+  IconPackage,
+  IconServer2,
+  IconStack2,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import type { en } from '../../platform/i18n/en';
 
 export interface NavigationItem {

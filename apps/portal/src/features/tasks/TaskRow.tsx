@@ -27,8 +27,8 @@ export function TaskRow({ task }: { readonly task: Task }) {
   const [isLogShown, setIsLogShown] = useState(false);
   const title = titleOf(task);
   const put = (value: Task) => applyChanged(cache, { kind: 'task', id: value.id, value });
-  const cancel = useAction(() => callBroker('cancelTask', { path: { id: task.id } }), { then: put, done: () => t('cancelled') });
-  const retry = useAction(() => callBroker('retryTask', { path: { id: task.id } }), { then: put, done: () => t('retried') });
+  const cancel = useAction(() => callBroker('cancelTask', { path: { id: task.id } }), { after: put, done: () => t('cancelled') });
+  const retry = useAction(() => callBroker('retryTask', { path: { id: task.id } }), { after: put, done: () => t('retried') });
   const active = isActive(task);
   return (
     <article className="mw-panel" aria-label={title}>
@@ -49,16 +49,37 @@ export function TaskRow({ task }: { readonly task: Task }) {
             {task.attempt > 1 && ` · ${t('attempt', { attempt: String(task.attempt) })}`}
           </Text>
           <Group gap={4}>
-            <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconFileText size={15} aria-hidden />} onClick={() => setIsLogShown((old) => !old)} aria-expanded={isLogShown} styles={{ label: { color: 'var(--mantine-color-text)' } }}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              leftSection={<IconFileText size={15} aria-hidden />}
+              onClick={() => setIsLogShown((old) => !old)}
+              aria-expanded={isLogShown}
+              styles={{ label: { color: 'var(--mantine-color-text)' } }}
+            >
               {isLogShown ? t('hideLog') : t('showLog')}
             </Button>
             {may('task:write') && active && (
-              <Button size="compact-sm" variant="default" leftSection={<IconPlayerStop size={15} aria-hidden />} disabled={task.state === 'cancelling'} loading={cancel.isPending} onClick={() => cancel.mutate(undefined)}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                leftSection={<IconPlayerStop size={15} aria-hidden />}
+                disabled={task.state === 'cancelling'}
+                loading={cancel.isPending}
+                onClick={() => cancel.mutate(undefined)}
+              >
                 {t('cancel')}
               </Button>
             )}
             {may('task:write') && isRetryable(task) && (
-              <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={15} aria-hidden />} loading={retry.isPending} onClick={() => retry.mutate(undefined)}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                leftSection={<IconRefresh size={15} aria-hidden />}
+                loading={retry.isPending}
+                onClick={() => retry.mutate(undefined)}
+              >
                 {t('retry')}
               </Button>
             )}
@@ -75,7 +96,7 @@ function TaskLog({ task }: { readonly task: Task }) {
   const detail = useQuery(taskQuery(task.id));
   const box = useRef<HTMLPreElement>(null);
   const lines = detail.data?.log.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows new lines
+  // Follows new lines.
   useEffect(() => {
     // Newer browsers answer with a promise, which React would take for a clean-up.
     void box.current?.scrollTo({ top: box.current.scrollHeight });
@@ -86,6 +107,7 @@ function TaskLog({ task }: { readonly task: Task }) {
         <pre
           className="mw-log"
           ref={box}
+          role="log"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
           tabIndex={0}
           aria-label={t('log')}

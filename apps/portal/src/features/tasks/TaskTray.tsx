@@ -28,7 +28,14 @@ export function TaskTray() {
           </ActionIcon>
         </Indicator>
       </Tooltip>
-      <Drawer opened={isOpen} onClose={close} position="right" size="md" title={t('title')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Drawer
+        opened={isOpen}
+        onClose={close}
+        position="right"
+        size="md"
+        title={t('title')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         <Loaded query={tasks}>
           {(items) =>
             items.length === 0 ? (

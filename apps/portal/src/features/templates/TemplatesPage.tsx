@@ -28,8 +28,21 @@ export function TemplatesPage() {
   return (
     <>
       <PageHeader title={t('title')} hint={t('hint')} />
-      <Loaded query={templates}>{(items) => (items.length === 0 ? <EmptyState icon={<IconStack2 size={28} />} title={t('empty')} hint={t('emptyHint')} /> : <Templates templates={items} edit={setEdited} />)}</Loaded>
-      <Modal opened={edited !== undefined} onClose={() => setEdited(undefined)} title={t('edit')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Loaded query={templates}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={<IconStack2 size={28} />} title={t('empty')} hint={t('emptyHint')} />
+          ) : (
+            <Templates templates={items} edit={setEdited} />
+          )
+        }
+      </Loaded>
+      <Modal
+        opened={edited !== undefined}
+        onClose={() => setEdited(undefined)}
+        title={t('edit')}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         {edited && <TemplateForm template={edited} onDone={() => setEdited(undefined)} />}
       </Modal>
     </>
@@ -49,7 +62,7 @@ function Templates({ templates, edit }: { readonly templates: readonly Template[
   const hostNames = ({ hostIds }: Template) => hosts.filter(({ id }) => hostIds.includes(id)).map(({ name }) => name);
   const remove = useAction((template: Template) => callBroker('deleteTemplate', { path: { id: template.id } }), {
     done: ({ name }) => t('deleted', { name }),
-    then: (_, { id }) => applyChanged(cache, { kind: 'template', id, value: null }),
+    after: (_, { id }) => applyChanged(cache, { kind: 'template', id, value: null }),
   });
   const columns: Column<Template>[] = [
     {
@@ -70,8 +83,26 @@ function Templates({ templates, edit }: { readonly templates: readonly Template[
         );
       },
     },
-    { key: 'source', header: t('source'), sortValue: ({ source }) => source.kind, cell: ({ source, presentation }) => <Text size="sm">{t(`sources.${source.kind}`)}<Text span size="xs" c="dimmed" display="block">{presentations(presentation)}</Text></Text> },
-    { key: 'memory', header: t('memory'), sortValue: ({ defaultMemoryMiB }) => defaultMemoryMiB, cell: ({ defaultMemoryMiB }) => format.mebibytes(defaultMemoryMiB), fit: true },
+    {
+      key: 'source',
+      header: t('source'),
+      sortValue: ({ source }) => source.kind,
+      cell: ({ source, presentation }) => (
+        <Text size="sm">
+          {t(`sources.${source.kind}`)}
+          <Text span size="xs" c="dimmed" display="block">
+            {presentations(presentation)}
+          </Text>
+        </Text>
+      ),
+    },
+    {
+      key: 'memory',
+      header: t('memory'),
+      sortValue: ({ defaultMemoryMiB }) => defaultMemoryMiB,
+      cell: ({ defaultMemoryMiB }) => format.mebibytes(defaultMemoryMiB),
+      fit: true,
+    },
     { key: 'hosts', header: t('hosts'), cell: (template) => hostNames(template).join(', ') || t('onNoHost') },
     {
       key: 'actions',
@@ -83,7 +114,14 @@ function Templates({ templates, edit }: { readonly templates: readonly Template[
         return (
           <Group gap={6} wrap="nowrap">
             {may('machine:write') && template.hostIds.length > 0 && (
-              <Button component={Link} href={`/machines/new?template=${template.id}`} size="compact-md" variant="default" leftSection={<IconPlus size={15} aria-hidden />} aria-label={`${t('createMachine')}: ${name}`}>
+              <Button
+                component={Link}
+                href={`/machines/new?template=${template.id}`}
+                size="compact-md"
+                variant="default"
+                leftSection={<IconPlus size={15} aria-hidden />}
+                aria-label={`${t('createMachine')}: ${name}`}
+              >
                 {t('createMachine')}
               </Button>
             )}
@@ -99,7 +137,14 @@ function Templates({ templates, edit }: { readonly templates: readonly Template[
                   {template.source.kind !== 'builtin' && (
                     <Menu.Item
                       styles={{ item: { color: 'var(--mw-bad)' } }}
-                      onClick={() => confirm({ title: t('confirmDelete', { name }), text: t('confirmDeleteHint'), action: common('delete'), run: () => remove.mutate(template) })}
+                      onClick={() =>
+                        confirm({
+                          title: t('confirmDelete', { name }),
+                          text: t('confirmDeleteHint'),
+                          action: common('delete'),
+                          run: () => remove.mutate(template),
+                        })
+                      }
                     >
                       {common('delete')}
                     </Menu.Item>
@@ -112,18 +157,30 @@ function Templates({ templates, edit }: { readonly templates: readonly Template[
       },
     },
   ];
-  return <DataTable label={t('title')} rows={templates} rowKey={({ id }) => id} columns={columns} initialSort={{ key: 'name' }} filterText={(template) => `${wordsOf(template).name} ${wordsOf(template).description}`} />;
+  return (
+    <DataTable
+      label={t('title')}
+      rows={templates}
+      rowKey={({ id }) => id}
+      columns={columns}
+      initialSort={{ key: 'name' }}
+      filterText={(template) => `${wordsOf(template).name} ${wordsOf(template).description}`}
+    />
+  );
 }
 
 function TemplateForm({ template, onDone }: { readonly template: Template; readonly onDone: () => void }) {
   const common = useTranslations('common');
   const invalid = useTranslations('form')('nameInvalid');
   const cache = useQueryClient();
-  const form = useForm({ initialValues: { name: template.name as string, description: template.description }, validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) } });
+  const form = useForm({
+    initialValues: { name: template.name as string, description: template.description },
+    validate: { name: (name) => (DisplayNameSchema.safeParse(name).success ? null : invalid) },
+  });
   const save = useAction((body: typeof form.values) => callBroker('updateTemplate', { path: { id: template.id }, body }), {
     quiet: true,
     done: () => common('saved'),
-    then: (value) => {
+    after: (value) => {
       applyChanged(cache, { kind: 'template', id: value.id, value });
       onDone();
     },

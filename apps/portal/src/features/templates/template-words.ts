@@ -7,7 +7,10 @@ type KnownTemplate = keyof typeof en.templates.known;
 const knownOf = (id: string): KnownTemplate | undefined => (Object.hasOwn(en.templates.known, id) ? (id as KnownTemplate) : undefined);
 
 /** Name and description of a template: ours are translated unless an administrator has renamed them. */
-export function useTemplateWords(): (template: Pick<Template, 'id' | 'name' | 'description'>) => { readonly name: string; readonly description: string } {
+export function useTemplateWords(): (template: Pick<Template, 'id' | 'name' | 'description'>) => {
+  readonly name: string;
+  readonly description: string;
+} {
   const t = useTranslations('templates.known');
   return ({ id, name, description }) => {
     const known = knownOf(id);

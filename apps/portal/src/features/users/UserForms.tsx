@@ -13,25 +13,42 @@ export function CreateUserForm({ onCreated }: { readonly onCreated: (created: Cr
   const t = useTranslations('users');
   const messages = useTranslations('form');
   const form = useForm({
-    initialValues: { name: '', displayName: '', roles: ['engineer'] as Role[], mode: 'generated' as 'generated' | 'given', password: '', mustChangePassword: true },
+    initialValues: {
+      name: '',
+      displayName: '',
+      roles: ['engineer'] as Role[],
+      mode: 'generated' as 'generated' | 'given',
+      password: '',
+      mustChangePassword: true,
+    },
     validate: {
       name: (name) => (LoginNameSchema.safeParse(name).success ? null : messages('loginNameInvalid')),
       displayName: (name) => (name === '' || DisplayNameSchema.safeParse(name).success ? null : messages('nameInvalid')),
       roles: (roles) => (roles.length > 0 ? null : messages('rolesRequired')),
-      password: (password, { mode }) => (mode === 'generated' || PasswordSchema.safeParse(password).success ? null : messages('passwordTooShort')),
+      password: (password, { mode }) =>
+        mode === 'generated' || PasswordSchema.safeParse(password).success ? null : messages('passwordTooShort'),
     },
   });
   const create = useAction(
     ({ name, displayName, roles, mode, password, mustChangePassword }: typeof form.values) =>
-      callBroker('createUser', { body: { name, roles, ...(displayName ? { displayName } : {}), ...(mode === 'given' ? { password, mustChangePassword } : {}) } }),
-    { quiet: true, then: onCreated, done: ({ name, displayName }) => t('createdTitle', { name: displayName || name }) },
+      callBroker('createUser', {
+        body: { name, roles, ...(displayName ? { displayName } : {}), ...(mode === 'given' ? { password, mustChangePassword } : {}) },
+      }),
+    { quiet: true, after: onCreated, done: ({ name, displayName }) => t('createdTitle', { name: displayName || name }) },
   );
   const isGiven = form.values.mode === 'given';
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
       <Stack gap="sm">
         <FailureAlert error={create.error} />
-        <TextInput label={t('name')} autoComplete="off" autoCapitalize="none" spellCheck={false} data-autofocus {...form.getInputProps('name')} />
+        <TextInput
+          label={t('name')}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          data-autofocus
+          {...form.getInputProps('name')}
+        />
         <TextInput label={t('displayName')} autoComplete="off" placeholder={form.values.name} {...form.getInputProps('displayName')} />
         <RolesField {...form.getInputProps('roles')} />
         <Radio.Group label={t('passwordMode')} {...form.getInputProps('mode')}>
@@ -65,7 +82,7 @@ export function EditUserForm({ user, onDone }: { readonly user: User; readonly o
   const save = useAction((body: typeof form.values) => callBroker('updateUser', { path: { id: user.id }, body }), {
     quiet: true,
     done: () => common('saved'),
-    then: (value) => {
+    after: (value) => {
       applyChanged(cache, { kind: 'user', id: value.id, value });
       onDone();
     },

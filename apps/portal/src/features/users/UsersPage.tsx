@@ -47,7 +47,15 @@ export function UsersPage() {
           )
         }
       />
-      <Loaded query={users}>{(items) => <Users users={items} edit={setEdited} showPassword={(user, password) => setShown({ title: t('resetDone', { name: user.displayName }), password })} />}</Loaded>
+      <Loaded query={users}>
+        {(items) => (
+          <Users
+            users={items}
+            edit={setEdited}
+            showPassword={(user, password) => setShown({ title: t('resetDone', { name: user.displayName }), password })}
+          />
+        )}
+      </Loaded>
       <Modal opened={isCreating} onClose={() => setIsCreating(false)} title={t('create')} closeButtonProps={close}>
         <CreateUserForm onCreated={created} />
       </Modal>
@@ -59,7 +67,15 @@ export function UsersPage() {
   );
 }
 
-function Users({ users, edit, showPassword }: { readonly users: readonly User[]; readonly edit: (user: User) => void; readonly showPassword: (user: User, password: string) => void }) {
+function Users({
+  users,
+  edit,
+  showPassword,
+}: {
+  readonly users: readonly User[];
+  readonly edit: (user: User) => void;
+  readonly showPassword: (user: User, password: string) => void;
+}) {
   const t = useTranslations('users');
   const common = useTranslations('common');
   const roles = useTranslations('roles');
@@ -69,18 +85,21 @@ function Users({ users, edit, showPassword }: { readonly users: readonly User[];
   const { me, may } = useSignedIn();
   const put = (value: User) => applyChanged(cache, { kind: 'user', id: value.id, value });
   const reset = useAction((user: User) => callBroker('resetPassword', { path: { id: user.id }, body: {} }), {
-    then: ({ user, oneTimePassword }) => {
+    after: ({ user, oneTimePassword }) => {
       put(user);
       if (oneTimePassword) showPassword(user, oneTimePassword);
     },
   });
-  const disable = useAction(({ user, disabled }: { user: User; disabled: boolean }) => callBroker('updateUser', { path: { id: user.id }, body: { disabled } }), {
-    done: ({ user, disabled }) => t(disabled ? 'nowDisabled' : 'nowEnabled', { name: user.displayName }),
-    then: put,
-  });
+  const disable = useAction(
+    ({ user, disabled }: { user: User; disabled: boolean }) => callBroker('updateUser', { path: { id: user.id }, body: { disabled } }),
+    {
+      done: ({ user, disabled }) => t(disabled ? 'nowDisabled' : 'nowEnabled', { name: user.displayName }),
+      after: put,
+    },
+  );
   const remove = useAction((user: User) => callBroker('deleteUser', { path: { id: user.id } }), {
     done: ({ displayName }) => t('deleted', { name: displayName }),
-    then: (_, { id }) => applyChanged(cache, { kind: 'user', id, value: null }),
+    after: (_, { id }) => applyChanged(cache, { kind: 'user', id, value: null }),
   });
   const menu = (user: User) => {
     const name = user.displayName;
@@ -96,13 +115,45 @@ function Users({ users, edit, showPassword }: { readonly users: readonly User[];
           <Menu.Item onClick={() => edit(user)}>{t('edit')}</Menu.Item>
           {!isMe && (
             <>
-              <Menu.Item onClick={() => confirm({ title: t('resetTitle', { name }), text: t('resetHint'), action: t('resetPassword'), run: () => reset.mutate(user) })}>{t('resetPassword')}</Menu.Item>
+              <Menu.Item
+                onClick={() =>
+                  confirm({
+                    title: t('resetTitle', { name }),
+                    text: t('resetHint'),
+                    action: t('resetPassword'),
+                    run: () => reset.mutate(user),
+                  })
+                }
+              >
+                {t('resetPassword')}
+              </Menu.Item>
               {user.disabled ? (
                 <Menu.Item onClick={() => disable.mutate({ user, disabled: false })}>{t('enable')}</Menu.Item>
               ) : (
-                <Menu.Item onClick={() => confirm({ title: t('confirmDisable', { name }), text: t('confirmDisableHint'), action: t('disable'), run: () => disable.mutate({ user, disabled: true }) })}>{t('disable')}</Menu.Item>
+                <Menu.Item
+                  onClick={() =>
+                    confirm({
+                      title: t('confirmDisable', { name }),
+                      text: t('confirmDisableHint'),
+                      action: t('disable'),
+                      run: () => disable.mutate({ user, disabled: true }),
+                    })
+                  }
+                >
+                  {t('disable')}
+                </Menu.Item>
               )}
-              <Menu.Item styles={{ item: { color: 'var(--mw-bad)' } }} onClick={() => confirm({ title: t('confirmDelete', { name }), text: t('confirmDeleteHint'), action: common('delete'), run: () => remove.mutate(user) })}>
+              <Menu.Item
+                styles={{ item: { color: 'var(--mw-bad)' } }}
+                onClick={() =>
+                  confirm({
+                    title: t('confirmDelete', { name }),
+                    text: t('confirmDeleteHint'),
+                    action: common('delete'),
+                    run: () => remove.mutate(user),
+                  })
+                }
+              >
                 {common('delete')}
               </Menu.Item>
             </>
@@ -128,7 +179,16 @@ function Users({ users, edit, showPassword }: { readonly users: readonly User[];
         </Text>
       ),
     },
-    { key: 'name', header: t('name'), sortValue: ({ name }) => name, cell: ({ name }) => <Text size="sm" ff="monospace">{name}</Text> },
+    {
+      key: 'name',
+      header: t('name'),
+      sortValue: ({ name }) => name,
+      cell: ({ name }) => (
+        <Text size="sm" ff="monospace">
+          {name}
+        </Text>
+      ),
+    },
     {
       key: 'roles',
       header: t('roles'),
@@ -136,7 +196,7 @@ function Users({ users, edit, showPassword }: { readonly users: readonly User[];
       cell: (user) => (
         <Group gap={4}>
           {user.roles.map((role) => (
-            <Badge key={role} variant="default" tt="none" fw={500}>
+            <Badge key={role} variant="default" tt="none" fw={500} miw="max-content">
               {roles(role)}
             </Badge>
           ))}
@@ -147,11 +207,30 @@ function Users({ users, edit, showPassword }: { readonly users: readonly User[];
       key: 'state',
       header: common('state'),
       sortValue: ({ disabled, mustChangePassword }) => (disabled ? 2 : mustChangePassword ? 1 : 0),
-      cell: ({ disabled, mustChangePassword }) => <StateBadge tone={disabled ? 'idle' : mustChangePassword ? 'warn' : 'good'} label={disabled ? t('disabled') : mustChangePassword ? t('mustChange') : t('enabled')} />,
+      cell: ({ disabled, mustChangePassword }) => (
+        <StateBadge
+          tone={disabled ? 'idle' : mustChangePassword ? 'warn' : 'good'}
+          label={disabled ? t('disabled') : mustChangePassword ? t('mustChange') : t('enabled')}
+        />
+      ),
       fit: true,
     },
-    { key: 'lastLogin', header: t('lastLogin'), sortValue: ({ lastLoginAt }) => lastLoginAt, cell: ({ lastLoginAt }) => (lastLoginAt ? format.relative(lastLoginAt) : common('never')) },
+    {
+      key: 'lastLogin',
+      header: t('lastLogin'),
+      sortValue: ({ lastLoginAt }) => lastLoginAt,
+      cell: ({ lastLoginAt }) => (lastLoginAt ? format.relative(lastLoginAt) : common('never')),
+    },
     { key: 'actions', header: common('actions'), hiddenHeader: true, fit: true, cell: (user) => may('user:write') && menu(user) },
   ];
-  return <DataTable label={t('title')} rows={users} rowKey={({ id }) => id} columns={columns} initialSort={{ key: 'displayName' }} filterText={(user) => `${user.name} ${user.displayName} ${user.roles.map((role) => roles(role)).join(' ')}`} />;
+  return (
+    <DataTable
+      label={t('title')}
+      rows={users}
+      rowKey={({ id }) => id}
+      columns={columns}
+      initialSort={{ key: 'displayName' }}
+      filterText={(user) => `${user.name} ${user.displayName} ${user.roles.map((role) => roles(role)).join(' ')}`}
+    />
+  );
 }

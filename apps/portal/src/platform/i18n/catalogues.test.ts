@@ -10,9 +10,12 @@ import { zh } from './zh';
 type Tree = { readonly [key: string]: string | Tree };
 
 function leaves(tree: Tree, path: readonly string[] = []): [path: string, message: string][] {
-  return Object.entries(tree).flatMap(([key, value]) => (typeof value === 'string' ? [[[...path, key].join(' > '), value] as [string, string]] : leaves(value, [...path, key])));
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[[...path, key].join(' > '), value] as [string, string]] : leaves(value, [...path, key]),
+  );
 }
-const argumentsOf = (message: string) => [...new Set([...message.matchAll(/\{(\w+)[,}]/g)].map(([, name]) => name!))].filter((name) => name !== 'other').sort();
+const argumentsOf = (message: string) =>
+  [...new Set([...message.matchAll(/\{(\w+)[,}]/g)].map(([, name]) => name!))].filter((name) => name !== 'other').sort();
 
 test('both languages have the same keys with the same arguments', () => {
   const [english, chinese] = [new Map(leaves(en)), new Map(leaves(zh as unknown as Tree))];
@@ -22,9 +25,21 @@ test('both languages have the same keys with the same arguments', () => {
 });
 
 test('every Chinese message is Chinese or a name', () => {
-  const latin = leaves(zh as unknown as Tree).filter(([, message]) => !/\p{Script=Han}/u.test(message)).map(([key]) => key);
-  const names = ['app > name', 'overview > cpu', 'images > sha256', 'templates > known > debian-hmi > name', 'images > progressText', 'overview > machineFailed'];
-  assert.deepEqual(latin.filter((key) => !names.includes(key)), []);
+  const latin = leaves(zh as unknown as Tree)
+    .filter(([, message]) => !/\p{Script=Han}/u.test(message))
+    .map(([key]) => key);
+  const names = [
+    'app > name',
+    'overview > cpu',
+    'images > sha256',
+    'templates > known > debian-hmi > name',
+    'images > progressText',
+    'overview > machineFailed',
+  ];
+  assert.deepEqual(
+    latin.filter((key) => !names.includes(key)),
+    [],
+  );
 });
 
 test.each([
@@ -36,7 +51,11 @@ test.each([
   const walk = (tree: Tree, path: string) => {
     for (const [key, value] of Object.entries(tree)) {
       if (typeof value !== 'string') walk(value, `${path}${key}.`);
-      else (t as unknown as (key: string, values: object) => string)(`${path}${key}`, Object.fromEntries(argumentsOf(value).map((name) => [name, name === 'count' ? 2 : 'x'])));
+      else
+        (t as unknown as (key: string, values: object) => string)(
+          `${path}${key}`,
+          Object.fromEntries(argumentsOf(value).map((name) => [name, name === 'count' ? 2 : 'x'])),
+        );
     }
   };
   walk(messages as unknown as Tree, '');

@@ -476,7 +476,10 @@ export const en = {
     deleted: '{name} is deleted',
     edit: 'Edit template',
     known: {
-      'line3-mixing': { name: 'Line 3 mixing', description: 'Operator panel of a mixing line: tank, motor, trend and alarms, with Modbus RTU on COM1.' },
+      'line3-mixing': {
+        name: 'Line 3 mixing',
+        description: 'Operator panel of a mixing line: tank, motor, trend and alarms, with Modbus RTU on COM1.',
+      },
       'debian-console': { name: 'Debian console', description: 'Debian GNU/Linux with a text console on screen and serial port.' },
       'debian-hmi': { name: 'Debian HMI', description: 'Debian GNU/Linux with a graphical operator panel.' },
     },
@@ -600,7 +603,6 @@ export const en = {
     since: 'Since',
     ended: 'Ended',
     end: 'End session',
-    endFor: 'End the session of {name}',
     confirmEnd: 'End the session of {name}?',
     confirmEndHint: 'The screen closes at once.',
     endedDone: 'The session is ended',
