@@ -132,10 +132,10 @@ export const helpers: readonly Helper[] = [
         b.return(b.constant(0));
       });
       const linear = b.now(b.add(b.load(Op.i32Load, segment, SegmentField.base), offset));
-      const less = b.now(b.sub(bytes, b.constant(1)));
-      // Larger probes are of several operands, which are checked one by one as they are stored.
-      const isPower = b.and(b.isZero(b.and(bytes, less)), b.ltU(less, b.constant(8)));
-      b.if(b.and(b.and(b.shr(b.state(MODE_KEY), b.constant(7)), isPower), b.binary(Op.i32Ne, b.and(linear, less), b.constant(0))), () => {
+      // Ten bytes of the x87 are aligned to eight. Larger probes are of several operands, which are checked one by one as they are stored.
+      const less = b.now(b.select(b.eq(bytes, b.constant(10)), b.constant(7), b.sub(bytes, b.constant(1))));
+      const isAligned = b.or(b.isZero(b.and(linear, less)), b.ltU(b.constant(7), less));
+      b.if(b.and(b.shr(b.state(MODE_KEY), b.constant(7)), b.isZero(isAligned)), () => {
         b.set(FAULT_ERROR, b.constant(0));
         b.set(FAULT, b.constant(FAULT_CODES.ac));
         b.return(b.constant(0));

@@ -119,14 +119,13 @@ function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
       const long = m.extendU(count);
       let shifted: Value;
       let carry: Value;
-      let out: Value;
+      let isWithin = m.constant(1);
       if (width === 32) {
         const joined = isLeft ? joinWords(m, old, fill, 32) : joinWords(m, fill, old, 32);
         shifted = isLeft ? m.wrap(m.shr(m.shl(joined, long), m.constant64(32n))) : m.wrap(m.shr(joined, long));
         carry = isLeft
           ? m.and(m.shr(old, m.sub(m.constant(32), count)), m.constant(1))
           : m.and(m.shr(old, m.sub(count, m.constant(1))), m.constant(1));
-        out = carry;
       } else {
         // 48 bits: operand, source, source (left) or source, source, operand (right): counts above 16 are undefined, this is an AMD EPYC's result.
         const [high, low] = isLeft ? [old, fill] : [fill, old];
@@ -135,14 +134,14 @@ function doubleShift(mnemonic: 'SHLD' | 'SHRD', opcode: number): Instruction {
         const last = isLeft
           ? m.and(m.shr(m.shl(joined, long), m.constant64(48n)), m.constant64(1n))
           : m.and(m.shr(joined, m.sub(long, m.constant64(1n))), m.constant64(1n));
-        out = m.wrap(last);
-        carry = m.and(out, m.ltU(count, m.constant(17)));
+        carry = m.and(m.wrap(last), m.ltU(count, m.constant(17)));
+        isWithin = m.ltU(count, m.constant(16));
       }
       const result = m.truncate(shifted, width);
       m.write(dst!, width, result);
       const top = bit(m, result, width - 1);
-      // Defined for a count of 1 only; computed the same way for all.
-      const overflow = isLeft ? m.xor(top, out) : m.xor(top, bit(m, result, width - 2));
+      // Defined for a count of 1 only; computed the same way for all but SHLD of 16 bits by 16 and more, where an AMD EPYC leaves CF.
+      const overflow = isLeft ? m.select(isWithin, m.xor(top, carry), carry) : m.xor(top, bit(m, result, width - 2));
       m.setFlagsIf(
         count,
         'set',

@@ -228,6 +228,9 @@ export function loadEnvironment(cpu: SlowCpu, decoded: Decoded): void {
   setEnvironment(cpu, readEnvironment(cpu, decoded, new OperandBytes(cpu, decoded)));
 }
 
+/** A register in 16-bit words: in the image it is aligned to no more, and #AC is about the environment's words only (measured). */
+const REGISTER_WORDS = 5;
+
 /** FNSAVE: environment, then ST(0)..ST(7) in ten bytes each, then FNINIT. */
 export function saveState(cpu: SlowCpu, decoded: Decoded): void {
   checkAvailableNow(cpu, false);
@@ -236,9 +239,7 @@ export function saveState(cpu: SlowCpu, decoded: Decoded): void {
   const start = environmentBytes(decoded);
   for (let i = 0; i < 8; i++) {
     const at = FPU_REGISTERS + 16 * ((top(cpu) + i) & 7);
-    bytes.write32(start + 10 * i, cpu.u32[at >> 2]!);
-    bytes.write32(start + 10 * i + 4, cpu.u32[(at + 4) >> 2]!);
-    bytes.write16(start + 10 * i + 8, cpu.u16[(at + 8) >> 1]!);
+    for (let word = 0; word < REGISTER_WORDS; word++) bytes.write16(start + 10 * i + 2 * word, cpu.u16[(at >> 1) + word]!);
   }
   setEnvironment(cpu, { control: 0x037f, status: 0, tags: 0xffff, ip: 0, cs: 0, fop: 0, dp: 0, ds: 0 });
 }
@@ -247,15 +248,10 @@ export function restoreState(cpu: SlowCpu, decoded: Decoded): void {
   const bytes = new OperandBytes(cpu, decoded);
   const environment = readEnvironment(cpu, decoded, bytes);
   const start = environmentBytes(decoded);
-  const registers = Array.from(
-    { length: 8 },
-    (_, i) => [bytes.read32(start + 10 * i), bytes.read32(start + 10 * i + 4), bytes.read16(start + 10 * i + 8)] as const,
-  );
+  const registers = Array.from({ length: 8 * REGISTER_WORDS }, (_, i) => bytes.read16(start + 2 * i));
   setEnvironment(cpu, environment);
-  registers.forEach(([low, high, signExponent], i) => {
+  for (let i = 0; i < 8; i++) {
     const at = FPU_REGISTERS + 16 * ((top(cpu) + i) & 7);
-    setWord(cpu, at, low);
-    setWord(cpu, at + 4, high);
-    cpu.u16[(at + 8) >> 1] = signExponent;
-  });
+    for (let word = 0; word < REGISTER_WORDS; word++) cpu.u16[(at >> 1) + word] = registers[REGISTER_WORDS * i + word]!;
+  }
 }
