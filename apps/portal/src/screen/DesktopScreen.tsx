@@ -79,7 +79,8 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
         : hintIsOver || isTouch()
           ? undefined
           : t('keyboardHint');
-  const isDimmed = isWanted && status.phase === 'reconnecting';
+  // An old picture must not pass for the plant's present state.
+  const isDimmed = isWanted && status.phase !== 'connected';
   return (
     <div className="mw-screen" data-full={isFull || undefined} data-phase={isWanted ? status.phase : 'idle'}>
       {children(display)}

@@ -13,7 +13,7 @@ export function KeysMenu({ display }: { readonly display: DisplayView }) {
   return (
     <Menu position="bottom-end" width={320}>
       <Menu.Target>
-        <ToolButton label={t('keys')} icon={IconKeyboard} disabled={!display.control.youHold} />
+        <ToolButton label={t('keys')} icon={IconKeyboard} disabled={!display.control.youHold || display.status.phase !== 'connected'} />
       </Menu.Target>
       <Menu.Dropdown mah="70dvh" style={{ overflowY: 'auto' }}>
         <Menu.Label>{t('keysHint')}</Menu.Label>
