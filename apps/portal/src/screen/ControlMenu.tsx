@@ -1,6 +1,6 @@
 'use client';
 import { Button, Menu, Text } from '@mantine/core';
-import type { ControlState as Viewers, MachineId, UserId } from '@millwright/contracts';
+import type { MachineId, UserId, ControlState as Viewers } from '@millwright/contracts';
 import { IconEye, IconHandGrab, IconHandStop, IconUser, IconUserCheck } from '@tabler/icons-react';
 import { useTranslations } from 'use-intl';
 import { callBroker } from '../platform/broker-client';

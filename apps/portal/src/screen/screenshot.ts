@@ -1,5 +1,4 @@
-import { HOST_PATHS, type MachineId, TICKET_SCHEME } from '@millwright/contracts';
-import { errorOfProblem, failure } from '@millwright/contracts';
+import { errorOfProblem, failure, HOST_PATHS, type MachineId, TICKET_SCHEME } from '@millwright/contracts';
 import { callBroker } from '../platform/broker-client';
 
 /** Downloads the machine's picture in full size as PNG. @throws PlatformError */

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** A calm petrol blue: readable as text on white from shade 7, as a filled button with white text from shade 7. */
 const petrol: MantineColorsTuple = [

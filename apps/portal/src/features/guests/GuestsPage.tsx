@@ -13,8 +13,8 @@ import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Loaded } from '../../ui/PageState';
 import { StateBadge } from '../../ui/StateBadge';
 import { useAction } from '../../ui/use-action';
-import { isActive } from '../tasks/task-words';
 import { openTaskTray } from '../tasks/task-tray-state';
+import { isActive } from '../tasks/task-words';
 import { useTemplateWords } from '../templates/template-words';
 
 export function GuestsPage() {

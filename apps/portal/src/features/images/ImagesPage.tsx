@@ -13,8 +13,8 @@ import { useFormat } from '../../platform/format';
 import { refusalText } from '../../platform/i18n/failure-texts';
 import { hostsQuery, imagesQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
-import { type Column, DataTable } from '../../ui/DataTable';
 import { useConfirm } from '../../ui/confirm';
+import { type Column, DataTable } from '../../ui/DataTable';
 import { FailureAlert } from '../../ui/FailureAlert';
 import { useNotify } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
@@ -22,7 +22,7 @@ import { EmptyState, Loaded } from '../../ui/PageState';
 import { StateBadge, type Tone } from '../../ui/StateBadge';
 import { useAction } from '../../ui/use-action';
 import { UploadDialog } from './UploadDialog';
-import { uploads, type UploadView, useUploads } from './uploads';
+import { type UploadView, uploads, useUploads } from './uploads';
 
 const TONES: Readonly<Record<ImageState, Tone>> = { uploading: 'busy', checking: 'busy', ready: 'good', refused: 'bad' };
 

@@ -1,7 +1,7 @@
 'use client';
 import { Button, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { DisplayNameSchema, MEMORY_MIB, type Machine } from '@millwright/contracts';
+import { DisplayNameSchema, type Machine, MEMORY_MIB } from '@millwright/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';

@@ -5,11 +5,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { tasksQuery } from '../../platform/queries';
-import { EmptyState, Loaded } from '../../ui/PageState';
 import { useNotify } from '../../ui/notify';
+import { EmptyState, Loaded } from '../../ui/PageState';
 import { TaskRow } from './TaskRow';
-import { isActive, useTaskTitle } from './task-words';
 import { useTaskTray } from './task-tray-state';
+import { isActive, useTaskTitle } from './task-words';
 
 /** Long work, from everywhere: how much is under way, and a drawer with all of it. */
 export function TaskTray() {

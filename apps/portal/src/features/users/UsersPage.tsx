@@ -10,14 +10,14 @@ import { applyChanged } from '../../platform/changed-cache';
 import { useFormat } from '../../platform/format';
 import { usersQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
-import { type Column, DataTable } from '../../ui/DataTable';
 import { useConfirm } from '../../ui/confirm';
+import { type Column, DataTable } from '../../ui/DataTable';
 import { PageHeader } from '../../ui/PageHeader';
 import { Loaded } from '../../ui/PageState';
 import { StateBadge } from '../../ui/StateBadge';
 import { useAction } from '../../ui/use-action';
-import { CreateUserForm, EditUserForm } from './UserForms';
 import { PasswordShown } from './PasswordShown';
+import { CreateUserForm, EditUserForm } from './UserForms';
 
 export function UsersPage() {
   const t = useTranslations('users');

@@ -3,7 +3,7 @@ import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { en } from './en';
-import { type Locale, LOCALE_COOKIE, LOCALE_COOKIE_SECONDS, LOCALE_TAGS } from './locale';
+import { LOCALE_COOKIE, LOCALE_COOKIE_SECONDS, LOCALE_TAGS, type Locale } from './locale';
 import { zh } from './zh';
 
 /** The shape is checked where `zh` is written; use-intl wants the literal type of the English one. */

@@ -1,5 +1,5 @@
-import type { Locale } from './locale';
 import type { en } from './en';
+import type { Locale } from './locale';
 
 declare module 'use-intl' {
   interface AppConfig {

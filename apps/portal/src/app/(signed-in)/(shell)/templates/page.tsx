@@ -1,5 +1,5 @@
-import { TemplatesPage } from '../../../../features/templates/TemplatesPage';
 import { RequirePermission } from '../../../../features/shell/RequirePermission';
+import { TemplatesPage } from '../../../../features/templates/TemplatesPage';
 
 export default function Page() {
   return (

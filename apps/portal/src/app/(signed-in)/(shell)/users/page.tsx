@@ -1,5 +1,5 @@
-import { UsersPage } from '../../../../features/users/UsersPage';
 import { RequirePermission } from '../../../../features/shell/RequirePermission';
+import { UsersPage } from '../../../../features/users/UsersPage';
 
 export default function Page() {
   return (
