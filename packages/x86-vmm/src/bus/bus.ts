@@ -89,7 +89,8 @@ export class Bus {
     }
     const { device, range } = handler;
     const offset = physical - range.base;
-    if (size === 1 || (size <= (range.widest ?? 1) && offset + size <= range.length)) return handler.device.readMemory(range, offset, size) >>> 0;
+    if (size === 1 || (size <= (range.widest ?? 1) && offset + size <= range.length))
+      return handler.device.readMemory(range, offset, size) >>> 0;
     let value = 0;
     for (let i = 0; i < size; i++) {
       const inside = offset + i < range.length;

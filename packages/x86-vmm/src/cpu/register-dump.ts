@@ -1,7 +1,22 @@
 import type { SlowCpu } from './semantics/slow-cpu.js';
 import {
-  CR, CPL, DR, EIP, FPU_CONTROL, FPU_EMPTY, FPU_REGISTERS, FPU_STATUS, GDTR_BASE, GDTR_LIMIT, GPR, IDTR_BASE, IDTR_LIMIT, SEGMENT, SEGMENT_BYTES,
-  SegmentField, SegmentIndex,
+  CPL,
+  CR,
+  DR,
+  EIP,
+  FPU_CONTROL,
+  FPU_EMPTY,
+  FPU_REGISTERS,
+  FPU_STATUS,
+  GDTR_BASE,
+  GDTR_LIMIT,
+  GPR,
+  IDTR_BASE,
+  IDTR_LIMIT,
+  SEGMENT,
+  SEGMENT_BYTES,
+  SegmentField,
+  SegmentIndex,
 } from './state.js';
 
 /*
@@ -65,7 +80,10 @@ export function loadRegisters(cpu: SlowCpu, values: Readonly<Record<string, unkn
   for (const n of CONTROL) put(`CR${n}`, (CR >> 2) + n * 2);
   for (const n of DEBUG) put(`DR${n}`, (DR >> 2) + n * 2);
   for (const name of SEGMENTS) if (name in values) loadSegment(u32, name, values[name]);
-  for (const [name, base, limit] of [['GDTR', GDTR_BASE, GDTR_LIMIT], ['IDTR', IDTR_BASE, IDTR_LIMIT]] as const) {
+  for (const [name, base, limit] of [
+    ['GDTR', GDTR_BASE, GDTR_LIMIT],
+    ['IDTR', IDTR_BASE, IDTR_LIMIT],
+  ] as const) {
     if (!(name in values)) continue;
     const table = objectOf(name, values[name]);
     u32[base >> 2] = numberOf(`${name}.base`, table['base']);
@@ -105,7 +123,8 @@ function loadSegment(u32: Uint32Array, name: Segment, value: unknown): void {
 
 function numberOf(name: string, value: unknown): number {
   const number = typeof value === 'string' ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 0xffff_ffff) throw new InvalidRegisters(`${name}: give a number from 0 to 0xffffffff`);
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 0xffff_ffff)
+    throw new InvalidRegisters(`${name}: give a number from 0 to 0xffffffff`);
   return number;
 }
 

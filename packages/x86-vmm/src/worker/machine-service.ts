@@ -283,7 +283,13 @@ export class MachineService implements CoreListener {
       guestTimeMs: Number(clock.now()) / 1e6,
       busyMs: loop.busyMs,
       speed: clock.takeSpeed(),
-      engine: { ...processor.engine.counters(), interrupts: processor.interrupts, portAccesses, mmioAccesses: memoryAccesses, unclaimedAccesses: unclaimed },
+      engine: {
+        ...processor.engine.counters(),
+        interrupts: processor.interrupts,
+        portAccesses,
+        mmioAccesses: memoryAccesses,
+        unclaimedAccesses: unclaimed,
+      },
     };
   }
 

@@ -164,18 +164,27 @@ export class BlockCache {
   /** Bytes from which code may have been decoded were written (kernels call it): what overlaps them never runs again. */
   codeWritten(physical: number, bytes: number): void {
     const page = Math.floor(physical / PAGE);
-    const list = this.#pages.get(page);
+    const list = this.#pages.get(page) ?? [];
     const end = physical + bytes;
-    let kept = 0;
-    if (list !== undefined) {
-      for (const block of list) {
-        const overlaps = (physical < block.end && end > block.start) || (physical < block.secondEnd && end > block.secondStart);
-        if (overlaps) this.#damage(block, physical, end);
-        if (!block.isStale) list[kept++] = block;
-      }
-      list.length = kept;
+    const firstGranule = physical - (physical & 63);
+    const granulesEnd = end + (-end & 63);
+    let isNear = false;
+    let isGone = false;
+    // One pass without writes: a boot loader's code patches itself in every BIOS call.
+    for (let i = 0; i < list.length; i++) {
+      const block = list[i]!;
+      if (
+        (block.start >= granulesEnd || block.end <= firstGranule) &&
+        (block.secondStart >= granulesEnd || block.secondEnd <= firstGranule)
+      )
+        continue;
+      isNear = true;
+      const overlaps = (physical < block.end && end > block.start) || (physical < block.secondEnd && end > block.secondStart);
+      if (overlaps) this.#damage(block, physical, end);
+      if (block.isStale) isGone = true;
     }
-    this.#releaseGranules(page, list ?? [], physical, end);
+    if (isGone) list.splice(0, list.length, ...list.filter((block) => !block.isStale));
+    if (isGone || !isNear) this.#releaseGranules(page, list, physical, end);
   }
 
   /** The physical map changed, or memory was written behind the kernels' back: all code of the range goes. */

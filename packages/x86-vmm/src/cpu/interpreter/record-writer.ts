@@ -121,4 +121,3 @@ export class RecordWriter {
     return handler;
   }
 }
-

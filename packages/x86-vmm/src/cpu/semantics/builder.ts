@@ -96,7 +96,12 @@ export interface Builder {
    * Calls a kernel function by its export name, in program order, before the commit. `writesState` kernels must be the last faulting step
    * or leave the state unchanged when they note a fault. `mayFault`: FAULT is checked after it and the instruction abandoned.
    */
-  kernel(name: string, args: readonly Value[], result: 'i32' | 'i64' | 'none', options?: { readonly mayFault?: boolean; readonly afterStores?: boolean }): Value;
+  kernel(
+    name: string,
+    args: readonly Value[],
+    result: 'i32' | 'i64' | 'none',
+    options?: { readonly mayFault?: boolean; readonly afterStores?: boolean },
+  ): Value;
   /** Abandons the instruction with an exception when the condition is non-zero. `errorCode` absent: none. */
   raiseIf(condition: Value, vector: number, errorCode?: number): void;
 

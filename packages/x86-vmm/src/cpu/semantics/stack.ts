@@ -106,7 +106,8 @@ export const stackInstructions: readonly Instruction[] = [
       cpu.checkSegment(SS, final, bytes, true);
       cpu.writeSegment(SS, frame, width, link);
       // One after the other: a frame's display may overlap the one it is copied from.
-      for (let i = 1; i < level; i++) cpu.writeSegment(SS, wrap(frame - i * bytes), width, cpu.readSegment(SS, wrap(link - i * bytes), width));
+      for (let i = 1; i < level; i++)
+        cpu.writeSegment(SS, wrap(frame - i * bytes), width, cpu.readSegment(SS, wrap(link - i * bytes), width));
       if (level > 0) cpu.writeSegment(SS, wrap(frame - level * bytes), width, frame);
       cpu.setRegister(EBP, width, frame);
       cpu.setRegister(ESP, mask === 0xffff ? 16 : 32, final);

@@ -43,7 +43,9 @@ function multiboot(): Uint8Array {
   const image = new Uint8Array(256);
   const view = new DataView(image.buffer);
   const flags = 0x10003;
-  [0x1badb002, flags, (-(0x1badb002 + flags)) >>> 0, 0x100000, 0x100000, 0x100100, 0x100200, 0x100020].forEach((word, i) => view.setUint32(i * 4, word, true));
+  [0x1badb002, flags, -(0x1badb002 + flags) >>> 0, 0x100000, 0x100000, 0x100100, 0x100200, 0x100020].forEach((word, i) =>
+    view.setUint32(i * 4, word, true),
+  );
   return image;
 }
 
@@ -68,8 +70,13 @@ test('hostile images never place anything outside memory, hang or throw anything
     for (let n = random(12); n >= 0; n--) image[random(image.length)] = random(256);
     const cut = image.slice(0, random(8) === 0 ? random(image.length) : image.length);
     try {
-      const placed = isLinuxImage(cut) ? placeLinuxImage(cut, undefined, '', MEMORY) : isMultibootImage(cut) ? placeMultibootImage(cut, undefined, '', MEMORY) : undefined;
-      for (const { address, bytes, clearBytes } of placed?.placements ?? []) assert.isAtMost(address + bytes.length + (clearBytes ?? 0), MEMORY);
+      const placed = isLinuxImage(cut)
+        ? placeLinuxImage(cut, undefined, '', MEMORY)
+        : isMultibootImage(cut)
+          ? placeMultibootImage(cut, undefined, '', MEMORY)
+          : undefined;
+      for (const { address, bytes, clearBytes } of placed?.placements ?? [])
+        assert.isAtMost(address + bytes.length + (clearBytes ?? 0), MEMORY);
     } catch (error) {
       assert.instanceOf(error, KernelImageError);
     }

@@ -53,7 +53,8 @@ export function placeLinuxImage(image: Uint8Array, initrd: Uint8Array | undefine
   const high = (view.getUint8(Header.loadFlags) & LoadFlag.loadedHigh) !== 0;
   const system = image.subarray(setupBytes);
   const systemAddress = high ? HIGH_ADDRESS : LOW_ADDRESS;
-  if (systemAddress + system.length > (high ? memoryBytes : SETUP_ADDRESS)) throw new KernelImageError('The kernel does not fit into the machine’s memory.');
+  if (systemAddress + system.length > (high ? memoryBytes : SETUP_ADDRESS))
+    throw new KernelImageError('The kernel does not fit into the machine’s memory.');
 
   const setup = image.slice(0, setupBytes);
   const header = new DataView(setup.buffer);
@@ -76,7 +77,8 @@ export function placeLinuxImage(image: Uint8Array, initrd: Uint8Array | undefine
     const maximum = version >= 0x203 ? header.getUint32(Header.initrdAddrMax, true) : INITRD_MAX_OLD;
     const top = Math.min(maximum + 1, memoryBytes - TOP_RESERVE);
     const address = (top - initrd.length) & ~0xfff;
-    if (address < systemAddress + system.length) throw new KernelImageError('Kernel and initial RAM disk do not fit into the machine’s memory together.');
+    if (address < systemAddress + system.length)
+      throw new KernelImageError('Kernel and initial RAM disk do not fit into the machine’s memory together.');
     header.setUint32(Header.ramdiskImage, address, true);
     header.setUint32(Header.ramdiskSize, initrd.length, true);
     placements.push({ address, bytes: initrd });

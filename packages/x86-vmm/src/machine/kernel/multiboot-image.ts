@@ -26,17 +26,24 @@ export function isMultibootImage(image: Uint8Array): boolean {
 }
 
 /** @throws KernelImageError */
-export function placeMultibootImage(image: Uint8Array, module: Uint8Array | undefined, commandLine: string, memoryBytes: number): GuestImage {
+export function placeMultibootImage(
+  image: Uint8Array,
+  module: Uint8Array | undefined,
+  commandLine: string,
+  memoryBytes: number,
+): GuestImage {
   const at = findHeader(image);
   if (at === undefined) throw new KernelImageError('The image has no Multiboot header.');
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const flags = view.getUint32(at + 4, true);
-  if ((flags & 0xffff & ~(KNOWN_DEMANDS | HeaderFlag.video)) !== 0) throw new KernelImageError('The kernel demands Multiboot features that do not exist.');
+  if ((flags & 0xffff & ~(KNOWN_DEMANDS | HeaderFlag.video)) !== 0)
+    throw new KernelImageError('The kernel demands Multiboot features that do not exist.');
   const program = (flags & HeaderFlag.addresses) !== 0 ? byHeader(image, view, at) : byElf(image, view);
   let end = 0;
   for (const { address, bytes, clearBytes } of program.placements) {
     const last = address + bytes.length + (clearBytes ?? 0);
-    if (address < 0x10_0000 || last > memoryBytes) throw new KernelImageError('The kernel’s segments are not all in the machine’s memory above 1 MiB.');
+    if (address < 0x10_0000 || last > memoryBytes)
+      throw new KernelImageError('The kernel’s segments are not all in the machine’s memory above 1 MiB.');
     end = Math.max(end, last);
   }
   return {
@@ -62,11 +69,21 @@ function findHeader(image: Uint8Array): number | undefined {
 
 function byHeader(image: Uint8Array, view: DataView, at: number): Program {
   if (at + 32 > image.length) throw new KernelImageError('The Multiboot header is cut off.');
-  const [header, load, loadEnd, bssEnd, entry] = [12, 16, 20, 24, 28].map((offset) => view.getUint32(at + offset, true)) as [number, number, number, number, number];
+  const [header, load, loadEnd, bssEnd, entry] = [12, 16, 20, 24, 28].map((offset) => view.getUint32(at + offset, true)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const start = at - (header - load);
   const length = loadEnd === 0 ? image.length - start : loadEnd - load;
-  if (start < 0 || length < 0 || start + length > image.length) throw new KernelImageError('The Multiboot header’s addresses do not fit the image.');
-  return { placements: [{ address: load, bytes: image.subarray(start, start + length), clearBytes: Math.max(0, bssEnd - load - length) }], entry };
+  if (start < 0 || length < 0 || start + length > image.length)
+    throw new KernelImageError('The Multiboot header’s addresses do not fit the image.');
+  return {
+    placements: [{ address: load, bytes: image.subarray(start, start + length), clearBytes: Math.max(0, bssEnd - load - length) }],
+    entry,
+  };
 }
 
 function byElf(image: Uint8Array, view: DataView): Program {
@@ -80,7 +97,13 @@ function byElf(image: Uint8Array, view: DataView): Program {
   for (let i = 0; i < count; i++) {
     const at = table + i * size;
     if (view.getUint32(at, true) !== PT_LOAD) continue;
-    const [offset, , physical, fileBytes, memoryBytes] = [4, 8, 12, 16, 20].map((field) => view.getUint32(at + field, true)) as [number, number, number, number, number];
+    const [offset, , physical, fileBytes, memoryBytes] = [4, 8, 12, 16, 20].map((field) => view.getUint32(at + field, true)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     if (offset + fileBytes > image.length || memoryBytes < fileBytes) throw bad();
     placements.push({ address: physical, bytes: image.subarray(offset, offset + fileBytes), clearBytes: memoryBytes - fileBytes });
   }
@@ -99,7 +122,8 @@ function information(end: number, module: Uint8Array | undefined, commandLine: s
   const placements: Placement[] = [{ address: STRINGS_ADDRESS, bytes: line }];
   if (module) {
     const address = Math.ceil(end / PAGE) * PAGE;
-    if (address + module.length > memoryBytes) throw new KernelImageError('Kernel and module do not fit into the machine’s memory together.');
+    if (address + module.length > memoryBytes)
+      throw new KernelImageError('Kernel and module do not fit into the machine’s memory together.');
     // The module list lies behind the fixed part of the structure (88 bytes).
     info.setUint32(20, 1, true);
     info.setUint32(24, INFORMATION_ADDRESS + 0x60, true);

@@ -72,7 +72,8 @@ export class FloppyDrive {
 
   #load(medium: BlockBackend): void {
     const format = FORMATS.find(({ sectors }) => sectors === medium.sectors) ?? FORMATS.find(({ sectors }) => sectors >= medium.sectors);
-    if (!format || medium.sectors === 0) throw new RangeError(`${medium.sectors} sectors are no floppy; the largest has ${FORMATS.at(-1)!.sectors}`);
+    if (!format || medium.sectors === 0)
+      throw new RangeError(`${medium.sectors} sectors are no floppy; the largest has ${FORMATS.at(-1)!.sectors}`);
     this.#medium = medium.sectors === format.sectors ? medium : new ShortMedium(medium, format.sectors);
     this.#format = format;
   }

@@ -278,3 +278,24 @@ test('a restored timer ticks and counts like the saved one', () => {
   ticks(1);
   assert.equal(irq.rises, 1);
 });
+
+test('a short one-shot count raises IRQ 0 although the host was held up for longer while the count was being written', () => {
+  const manual = new ManualClock();
+  const irq = new RecordingLine();
+  let heldUpNs = 0n;
+  const clock = {
+    now: () => {
+      const now = manual.now() + heldUpNs;
+      // Each look at the clock finds it two milliseconds on.
+      heldUpNs += 2_000_000n;
+      return now;
+    },
+    createTimer: (name: string, expired: () => void) => manual.createTimer(name, expired),
+  };
+  const { write } = access(new Pit8254({ clock, irq }));
+  write(3, 0x38);
+  irq.rises = 0;
+  write(0, 0xae, 0x03);
+  manual.advance(100_000_000n);
+  assert.equal(irq.rises, 1);
+});

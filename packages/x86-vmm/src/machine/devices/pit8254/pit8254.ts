@@ -67,8 +67,9 @@ export class Pit8254 implements Device<Pit8254State> {
       this.#writeControl(value);
       return;
     }
-    this.#counters[offset]!.writeCount(value, this.#tick());
-    this.#changed(offset);
+    const tick = this.#tick();
+    this.#counters[offset]!.writeCount(value, tick);
+    this.#changed(offset, tick);
   }
 
   /** Level of OUT of counter `n`. */
@@ -78,8 +79,9 @@ export class Pit8254 implements Device<Pit8254State> {
 
   /** GATE of counter 2 (port 0x61 bit 0). Those of counters 0 and 1 are tied high. */
   setGate2(level: boolean): void {
-    this.#counters[2]!.setGate(level, this.#tick());
-    this.#changed(2);
+    const tick = this.#tick();
+    this.#counters[2]!.setGate(level, tick);
+    this.#changed(2, tick);
   }
 
   get gate2(): boolean {
@@ -121,7 +123,7 @@ export class Pit8254 implements Device<Pit8254State> {
       this.#counters[select]!.latchCount(this.#tick());
     } else {
       this.#counters[select]!.writeControl(value);
-      this.#changed(select);
+      this.#changed(select, this.#tick());
     }
   }
 
@@ -134,10 +136,10 @@ export class Pit8254 implements Device<Pit8254State> {
     }
   }
 
-  #changed(counter: number): void {
+  /** `tick` is that of the access: time goes on meanwhile, and a short count could be over before its rise is looked for. */
+  #changed(counter: number, tick: number): void {
     if (counter === 2) this.options.toneChanged?.();
     if (counter !== 0) return;
-    const tick = this.#tick();
     this.#drive(this.#counters[0]!.outputAt(tick) || this.#counters[0]!.period !== undefined);
     this.#arm(this.#counters[0]!.nextRise(tick));
   }

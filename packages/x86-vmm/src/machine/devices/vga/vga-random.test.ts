@@ -1,6 +1,6 @@
 import { assert, test } from 'vitest';
 import { ManualClock } from '../support/manual-clock.js';
-import { MODE_03, MODE_04, MODE_0D, MODE_12, MODE_13, MODE_X, type ModeTable } from '../support/vga-modes.js';
+import { MODE_0D, MODE_03, MODE_04, MODE_12, MODE_13, MODE_X, type ModeTable } from '../support/vga-modes.js';
 import { Vga } from './vga.js';
 
 const VRAM_BYTES = 1 << 20;
