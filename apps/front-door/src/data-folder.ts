@@ -8,8 +8,10 @@ const MIN_FREE_BYTES = 512 * 2 ** 20;
 /** Makes the data folder with its subfolders and checks that one can work in it. @throws StartError */
 export function prepareDataFolder(folder: string): void {
   try {
-    for (const name of ['machines', 'images', 'cache', 'log']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Asked first: making folders on a read-only file system fails with ENOENT, which explains nothing.
     accessSync(folder, constants.W_OK);
+    for (const name of ['machines', 'images', 'cache', 'log']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw full(folder);
