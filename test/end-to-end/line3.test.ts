@@ -39,9 +39,11 @@ afterAll(async () => {
 
 const allCorners = async () => {
   let marks = 0;
-  await until('corners', async () => ((marks = await modbus.input('cornerMarks')) === 15 ? true : undefined), 5_000).catch(() =>
-    assert.equal(marks, 15, 'bits of the corners that the guest saw pressed'),
-  );
+  const look = async () => {
+    marks = await modbus.input('cornerMarks');
+    return marks === 15 ? true : undefined;
+  };
+  await until('corners', look, 5_000).catch(() => assert.equal(marks, 15, 'bits of the corners that the guest saw pressed'));
 };
 
 test('a wrong password is refused on the page, and the one-time password must be changed', async () => {

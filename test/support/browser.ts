@@ -116,7 +116,11 @@ export class Screen {
 
   async showsColour(what: string, point: { readonly x: number; readonly y: number }, colour: number, timeoutMs = 15_000): Promise<void> {
     let last = 0;
-    await until(what, async () => ((last = await this.pixel(point)) === colour ? true : undefined), timeoutMs, 100).catch(() => {
+    const look = async () => {
+      last = await this.pixel(point);
+      return last === colour ? true : undefined;
+    };
+    await until(what, look, timeoutMs, 100).catch(() => {
       throw new Error(`${what}: the pixel at ${point.x},${point.y} is ${last.toString(16)}, not ${colour.toString(16)}`);
     });
   }

@@ -97,7 +97,7 @@ export class Product {
 
   /** The process of a part now. */
   pidOf(part: PartName): number | undefined {
-    if (part === 'front-door') return this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
+    if (part === 'front-door') return this.#child?.pid !== undefined && isAlive(this.#child.pid) ? this.#child.pid : undefined;
     if (part === 'postgres') return Number(readOr(join(this.folder, 'postgres/data/postmaster.pid'), '').split('\n')[0]) || undefined;
     const entry = {
       broker: 'apps/broker/dist/main.js',
