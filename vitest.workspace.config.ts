@@ -17,7 +17,14 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'whole', include: ['test/{conformance,integration,guests,fault,end-to-end}/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false },
+        test: {
+          name: 'whole',
+          include: ['test/{conformance,integration,guests,fault,end-to-end}/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          retry: 2,
+        },
       },
     ],
   },

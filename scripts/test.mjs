@@ -9,7 +9,7 @@ const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISA
 
 /** Debian packages by the group of tests that needs them. */
 const NEEDS = {
-  'browser tests': ['chromium', 'xvfb', 'xauth'],
+  'browser tests': ['chromium', 'xvfb', 'xauth', 'fonts-wqy-microhei'],
   'firmware on QEMU and assembler against nasm': ['nasm', 'qemu-system-x86', 'qemu-utils', 'mtools'],
   'boot ladder': ['seabios', 'memtest86+', 'grub-rescue-pc', 'e2fsprogs'],
   'Debian guests': ['mmdebstrap', 'arch-test'],
