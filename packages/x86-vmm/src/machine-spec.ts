@@ -47,6 +47,8 @@ export interface MachineSpec {
   readonly clock?: ClockSpec;
   /** Date of the real-time clock at power-on, ms since 1970 UTC. Absent: now (a fixed date in instruction-counted mode). */
   readonly startTimeMs?: number;
+  /** Tells `post` events. Off unless wanted: Linux writes to port 0x80 thousands of times a second, as a delay. */
+  readonly tracePost?: boolean;
   /** Ports 0xE9 (debug console) and 0xF4 (exit). */
   readonly debugExit?: boolean;
   /** A triple fault or guest reset stops the machine instead of restarting it. */

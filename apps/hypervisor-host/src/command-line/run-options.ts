@@ -78,6 +78,7 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     ide: Array.from(ide, (drive) => drive),
     floppies: options.floppy ? [medium(options.floppy, false)] : [],
     debugExit: options.debugExit ?? false,
+    tracePost: options.trace === 'post',
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
     clock: options.icount ? { kind: 'instructions', nsPerInstruction: Number(options.icount) } : { kind: 'wall' },

@@ -20,7 +20,8 @@ export interface Ext4Options {
  * Named one by one, so that another host's mke2fs.conf changes nothing. With a journal, because guests are switched off like
  * machines are; without metadata checksums, whose driver costs an old CPU more than it finds.
  */
-const FEATURES = 'none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize';
+const FEATURES =
+  'none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize';
 
 /** An ext4 file system with a tree in it, made without root and without mounting. */
 export async function makeExt4(options: Ext4Options): Promise<void> {

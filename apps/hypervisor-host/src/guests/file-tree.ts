@@ -1,5 +1,5 @@
-import { chmod, cp, readdir, readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { chmod, cp, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TaskReport, TemplateContent } from '@millwright/contracts';
@@ -91,8 +91,14 @@ test('progress and log lines are reported once each, then the template is publis
   await say({ done: CONTENT });
   await vi.waitFor(() => assert.equal(last()?.state, 'succeeded'));
   assert.equal(last()!.progress, 100);
-  assert.deepEqual(reports.flatMap(({ log }) => log), ['Get:1 größer', 'second']);
-  assert.deepEqual(published.map(({ id }) => id as string), ['debian-console']);
+  assert.deepEqual(
+    reports.flatMap(({ log }) => log),
+    ['Get:1 größer', 'second'],
+  );
+  assert.deepEqual(
+    published.map(({ id }) => id as string),
+    ['debian-console'],
+  );
 });
 
 test('a failure is told with its reason and nothing of the template is left', async () => {
@@ -135,7 +141,10 @@ test('a later agent follows a build that goes on and repeats no log line', async
   const second = followed(await GuestBuild.adopt(files(), order(), ports()));
   assert.isTrue(second.isRunning);
   assert.equal(second.report().progress, 5);
-  assert.deepEqual(reports.flatMap(({ log }) => log), ['two']);
+  assert.deepEqual(
+    reports.flatMap(({ log }) => log),
+    ['two'],
+  );
 });
 
 test('a later agent marks a build interrupted whose process is gone, and remembers that', async () => {

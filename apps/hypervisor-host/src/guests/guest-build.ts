@@ -2,7 +2,17 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { FAILURE_CODES, type FailureReport, type GuestRecipe, type TaskReport, type TemplateContent } from '@millwright/contracts';
 import type { Logger } from 'pino';
-import { type BuildEnd, BuildEndSchema, type BuildEvent, BuildEventSchema, type BuildFiles, type BuildOrder, BuildProcessSchema, readJson, startTicksOf } from './build-files.js';
+import {
+  type BuildEnd,
+  BuildEndSchema,
+  type BuildEvent,
+  BuildEventSchema,
+  type BuildFiles,
+  type BuildOrder,
+  BuildProcessSchema,
+  readJson,
+  startTicksOf,
+} from './build-files.js';
 
 /** How often a build's events are looked at, ms: a progress bar needs no more. */
 const POLL_MS = 250;

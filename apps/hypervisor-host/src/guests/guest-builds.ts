@@ -67,7 +67,8 @@ export class GuestBuilds {
   async start({ taskId, attempt, recipe, force }: BuildGuest): Promise<void> {
     const known = this.#builds.get(taskId);
     if (known && known.attempt >= attempt) return;
-    if (Array.from(this.#builds.values()).some((build) => build.isRunning && build.recipe === recipe)) throw failure('guest.already-building');
+    if (Array.from(this.#builds.values()).some((build) => build.isRunning && build.recipe === recipe))
+      throw failure('guest.already-building');
     const missing = await missingOf(RECIPES[recipe].needs);
     if (missing.length > 0) throw failure('guest.build-failed', missing.join(' '));
     await this.#forgetOld();

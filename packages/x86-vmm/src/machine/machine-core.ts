@@ -120,7 +120,9 @@ export class MachineCore {
       serialSpace: (port) => listener.serialSpace(port),
       speaker: { tone: (hertz) => listener.tone(hertz) },
       debug: {
-        post: (port, code) => listener.post(port, code),
+        post: (port, code) => {
+          if (spec.tracePost) listener.post(port, code);
+        },
         ...(spec.debugExit
           ? {
               console: (byte: number) => listener.debug(byte),

@@ -77,7 +77,10 @@ test('only files with the endings of apt count', async () => {
     await mkdir(join(folder, 'sources.list.d'));
     await writeFile(join(folder, 'sources.list.d', 'debian.sources'), DEB822);
     await writeFile(join(folder, 'sources.list.d', 'vendor.list.disabled'), 'deb http://v.example/debian bookworm main\n');
-    assert.deepEqual(mirrorsOf(await readPackageSources(folder), 'bookworm').map(({ uri }) => uri), ['http://mirror.example/debian']);
+    assert.deepEqual(
+      mirrorsOf(await readPackageSources(folder), 'bookworm').map(({ uri }) => uri),
+      ['http://mirror.example/debian'],
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -77,8 +77,11 @@ export async function readPackageSources(folder = '/etc/apt'): Promise<readonly 
  */
 export function mirrorsOf(sources: readonly PackageSource[], suite: string): readonly Mirror[] {
   const fitting = sources.filter(({ suites, components }) => suites.includes(suite) && components.includes('main'));
-  const mirrors = fitting.flatMap(({ uris, signedBy }) => uris.filter((uri) => SAFE_URI.test(uri) && !uri.startsWith('cdrom:')).map((uri) => ({ uri, signedBy })));
-  const rank = ({ signedBy }: { signedBy?: string | undefined }): number => (signedBy === undefined ? 1 : signedBy.includes('debian-archive') ? 0 : 2);
+  const mirrors = fitting.flatMap(({ uris, signedBy }) =>
+    uris.filter((uri) => SAFE_URI.test(uri) && !uri.startsWith('cdrom:')).map((uri) => ({ uri, signedBy })),
+  );
+  const rank = ({ signedBy }: { signedBy?: string | undefined }): number =>
+    signedBy === undefined ? 1 : signedBy.includes('debian-archive') ? 0 : 2;
   return mirrors.sort((a, b) => rank(a) - rank(b)).map(({ uri, signedBy }) => ({ uri, ...(signedBy === undefined ? {} : { signedBy }) }));
 }
 

@@ -132,7 +132,9 @@ export class PrivateApt {
     await rm(path, { force: true });
     const watch = setInterval(() => {
       for (const place of [path, join(this.#downloads, 'partial', file.file)]) {
-        void stat(place).then(({ size }) => progress(size)).catch(() => {});
+        void stat(place)
+          .then(({ size }) => progress(size))
+          .catch(() => {});
       }
     }, 300);
     try {

@@ -63,7 +63,21 @@ function entryBytes({ name, mode, data, device }: Entry, inode: number): Uint8Ar
   const nameBytes = Buffer.from(`${name}\0`, 'utf8');
   const links = (mode & 0o170000) === TYPE.directory ? 2 : 1;
   const [uid, gid, time, major, minor, check] = [0, 0, 0, 0, 0, 0];
-  const fields = [inode, mode, uid, gid, links, time, data.length, major, minor, device?.major ?? 0, device?.minor ?? 0, nameBytes.length, check];
+  const fields = [
+    inode,
+    mode,
+    uid,
+    gid,
+    links,
+    time,
+    data.length,
+    major,
+    minor,
+    device?.major ?? 0,
+    device?.minor ?? 0,
+    nameBytes.length,
+    check,
+  ];
   const header = MAGIC + fields.map((field) => field.toString(16).padStart(8, '0')).join('');
   const dataAt = align4(header.length + nameBytes.length);
   const bytes = Buffer.alloc(align4(dataAt + data.length));

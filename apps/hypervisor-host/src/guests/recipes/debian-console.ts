@@ -6,14 +6,31 @@ import { mirrorsOf, readPackageSources } from '../debian/package-sources.js';
 import { PrivateApt, RELEASE } from '../debian/private-apt.js';
 import { makeExt4 } from '../ext4-image.js';
 import { copySources, guestSources, keyOf } from '../file-tree.js';
-import { keepOlderDisks } from './older-disks.js';
 import { debianMirror, program } from './needs.js';
+import { keepOlderDisks } from './older-disks.js';
 import type { BuildContext, Recipe } from './recipe.js';
 
 /** Room for what people put on it; the file is sparse. */
 const DISK_MIB = 256;
 const MEMORY_MIB = 64;
-const FOLDERS = ['bin', 'dev', 'etc', 'lib', 'mnt', 'proc', 'root', 'run', 'sbin', 'sys', 'tmp', 'usr/bin', 'usr/sbin', 'usr/local/bin', 'var/log', 'var/tmp'];
+const FOLDERS = [
+  'bin',
+  'dev',
+  'etc',
+  'lib',
+  'mnt',
+  'proc',
+  'root',
+  'run',
+  'sbin',
+  'sys',
+  'tmp',
+  'usr/bin',
+  'usr/sbin',
+  'usr/local/bin',
+  'var/log',
+  'var/tmp',
+];
 
 const STAGE = {
   index: 'Reading the package index',
@@ -62,7 +79,10 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   await symlink('../bin/busybox', join(tree, 'sbin', 'init'));
   await addModules(boot, tree);
   await copySources(join(sources, 'root'), tree);
-  const key = await keyOf([sources], packages.map(({ sha256 }) => sha256));
+  const key = await keyOf(
+    [sources],
+    packages.map(({ sha256 }) => sha256),
+  );
   const disk = `disk-${key.slice(0, 12)}.img`;
   await makeExt4({ tree, image: join(outputFolder, disk), sizeMiB: DISK_MIB, label: 'console', key, temporaryFolder, log });
   await keepOlderDisks(context.previousFolder, outputFolder);

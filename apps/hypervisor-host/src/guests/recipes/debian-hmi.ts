@@ -83,7 +83,11 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   const tree = join(temporaryFolder, 'root');
   await mkdir(tree);
   // Devices are the kernel's business (devtmpfs), and only root could make them.
-  await runCommand('tar', ['--extract', '--file', base, '--directory', tree, '--exclude=./dev/*', '--numeric-owner', '--preserve-permissions'], { line: log });
+  await runCommand(
+    'tar',
+    ['--extract', '--file', base, '--directory', tree, '--exclude=./dev/*', '--numeric-owner', '--preserve-permissions'],
+    { line: log },
+  );
   const boot = await unpackBootFiles(files, join(temporaryFolder, 'packages'));
   await addModules(boot, tree);
   await addSources(sources, tree);
@@ -91,7 +95,10 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   await writeBootFiles(boot, outputFolder);
 
   progress.begin(STAGE.disk);
-  const key = await keyOf([sources, guestSources('debian-console')], [...bootFiles, ...installed].map(({ sha256 }) => sha256));
+  const key = await keyOf(
+    [sources, guestSources('debian-console')],
+    [...bootFiles, ...installed].map(({ sha256 }) => sha256),
+  );
   const disk = `disk-${key.slice(0, 12)}.img`;
   const sizeMiB = Math.ceil((await treeBytes(tree)) / MIB) + FREE_MIB;
   await makeExt4({ tree, image: join(outputFolder, disk), sizeMiB, label: 'hmi', key, temporaryFolder, log });
@@ -100,7 +107,12 @@ async function build(context: BuildContext): Promise<TemplateContent> {
 }
 
 /** The installed packages as a tar file, made once for one set of package versions and kept. */
-async function baseSystem(context: BuildContext, apt: PrivateApt, names: readonly string[], installed: readonly PackageFile[]): Promise<string> {
+async function baseSystem(
+  context: BuildContext,
+  apt: PrivateApt,
+  names: readonly string[],
+  installed: readonly PackageFile[],
+): Promise<string> {
   const { cacheFolder, temporaryFolder, progress, log } = context;
   const key = await keyOf([], [...installed.map(({ sha256 }) => sha256).sort(), ...names, ...LEFT_OUT]);
   const base = join(cacheFolder, `base-${key.slice(0, 16)}.tar`);
@@ -162,7 +174,8 @@ function contentOf(disk: string): TemplateContent {
   return TemplateContentSchema.parse({
     id: 'debian-hmi',
     name: 'Debian plant HMI',
-    description: 'Debian 12 with X and an operator panel in Tcl/Tk: pumping station PS-2 with tanks, pumps, trend and alarms. A shell is on the first serial port.',
+    description:
+      'Debian 12 with X and an operator panel in Tcl/Tk: pumping station PS-2 with tanks, pumps, trend and alarms. A shell is on the first serial port.',
     source: { kind: 'recipe', recipe: 'debian-hmi' },
     presentation: 'hmi',
     defaultMemoryMiB: MEMORY_MIB,

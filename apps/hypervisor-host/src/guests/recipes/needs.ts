@@ -23,11 +23,16 @@ export const debianMirror: Need = async () => {
 /** Installing packages into a tree needs root, or a user name space with a range of users. */
 export const rootOrNamespaces: Need = async () => {
   if (process.getuid?.() === 0) return undefined;
-  if (!hasProgram('newuidmap')) return 'Run as root, or install Debian’s package uidmap so that packages can be installed in a user name space.';
+  if (!hasProgram('newuidmap'))
+    return 'Run as root, or install Debian’s package uidmap so that packages can be installed in a user name space.';
   const { username, uid } = userInfo();
-  const hasRange = readText('/etc/subuid').split('\n').some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`));
-  if (!hasRange) return `The user ${username} has no range in /etc/subuid and /etc/subgid. Add one with usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`;
-  if (readText('/proc/sys/kernel/unprivileged_userns_clone').trim() === '0') return 'This kernel does not let users make name spaces (kernel.unprivileged_userns_clone is 0).';
+  const hasRange = readText('/etc/subuid')
+    .split('\n')
+    .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`));
+  if (!hasRange)
+    return `The user ${username} has no range in /etc/subuid and /etc/subgid. Add one with usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`;
+  if (readText('/proc/sys/kernel/unprivileged_userns_clone').trim() === '0')
+    return 'This kernel does not let users make name spaces (kernel.unprivileged_userns_clone is 0).';
   return undefined;
 };
 
@@ -38,14 +43,16 @@ export async function missingOf(needs: readonly Need[]): Promise<readonly string
 }
 
 function hasProgram(name: string): boolean {
-  return commandEnvironment()['PATH']!.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return commandEnvironment()
+    ['PATH']!.split(delimiter)
+    .some((folder) => {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 function readText(path: string): string {

@@ -43,9 +43,8 @@ function multiboot(): Uint8Array {
   const image = new Uint8Array(256);
   const view = new DataView(image.buffer);
   const flags = 0x10003;
-  [0x1badb002, flags, -(0x1badb002 + flags) >>> 0, 0x100000, 0x100000, 0x100100, 0x100200, 0x100020].forEach((word, i) =>
-    view.setUint32(i * 4, word, true),
-  );
+  const words = [0x1badb002, flags, -(0x1badb002 + flags) >>> 0, 0x100000, 0x100000, 0x100100, 0x100200, 0x100020];
+  for (const [i, word] of words.entries()) view.setUint32(i * 4, word, true);
   return image;
 }
 
