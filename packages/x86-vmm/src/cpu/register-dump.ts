@@ -75,7 +75,7 @@ export function loadRegisters(cpu: SlowCpu, values: Readonly<Record<string, unkn
   const put = (name: string, index: number): void => {
     if (name in values) u32[index] = numberOf(name, values[name]);
   };
-  GENERAL.forEach((name, i) => put(name, (GPR >> 2) + i * 2));
+  for (const [i, name] of GENERAL.entries()) put(name, (GPR >> 2) + i * 2);
   put('EIP', EIP >> 2);
   for (const n of CONTROL) put(`CR${n}`, (CR >> 2) + n * 2);
   for (const n of DEBUG) put(`DR${n}`, (DR >> 2) + n * 2);

@@ -1,17 +1,13 @@
-import { INSTRUCTION_TOO_LONG } from '../decoder/code-cursor.js';
-import { type DecodedRow, decode } from '../decoder/decode.js';
+import type { DecodedRow } from '../decoder/decode.js';
 import type { Decoded } from '../semantics/instruction.js';
 import {
   BUDGET,
   CODE_BASE,
   CODE_GRANULES,
   EIP,
-  FAULT,
-  FAULT_ERROR,
   INSTRUCTIONS,
   JUMP_CACHE,
   JUMP_CACHE_BYTES,
-  MODE_KEY,
   ModeKey,
   PAGE_HAS_CODE,
   RECORDS,
@@ -22,24 +18,11 @@ import {
   SegmentField,
   SegmentIndex,
 } from '../state.js';
+import { type CodeMemory, CodeReader, type MemoryViews, noteFetchFault } from './code-reader.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { jumpCacheSlot } from './helpers.js';
 import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
 import { RecordWriter } from './record-writer.js';
-
-/** What the cache needs of the kernels: see cpu/mmu. */
-export interface CodeMemory {
-  /** Host address of the code byte at a linear address; 0: fault noted; -1: nothing behind it but the bus. Physical address in SCRATCH. */
-  translateFetch(linear: number): number;
-  markCode(physical: number, bytes: number): void;
-  readPhysical8(physical: number): number;
-}
-
-export interface MemoryViews {
-  readonly u8: Uint8Array;
-  readonly u16: Uint16Array;
-  readonly u32: Uint32Array;
-}
 
 interface Block {
   /** Address of the first record. */
@@ -66,9 +49,6 @@ const CS = SEGMENT + SEGMENT_BYTES * SegmentIndex.CS;
 export const LONGEST_BLOCK = 48;
 /** Room for the records of one block, its header, a page check and a goto. */
 const MOST_BYTES = (LONGEST_BLOCK + 4) * RECORD_BYTES;
-const GP = 13;
-/** The fetch of an instruction byte faulted; FAULT is noted. */
-const FETCH_FAULT = { fetchFault: true } as const;
 const PAGE = 0x1000;
 
 /**
@@ -89,23 +69,14 @@ export class BlockCache {
   invalidated = 0;
   resets = 0;
 
-  // The byte source of the instruction being decoded.
-  #linear = 0;
-  #host = 0;
-  #inPage = 0;
-  #limit = 0;
-  #eip = 0;
-  #secondHost = 0;
-  #secondPhysical = 0;
-  /** It has not been reached yet: a fetch that faults must leave no trace, and the next page is not looked at. */
-  #isAhead = false;
-  readonly #fetch = (index: number): number => this.#fetchByte(index);
+  readonly #reader: CodeReader;
 
   constructor(
     private readonly memory: MemoryViews,
     private readonly kernels: CodeMemory,
     private readonly interpreter: GeneratedInterpreter,
   ) {
+    this.#reader = new CodeReader(memory, kernels);
     this.#writer = new RecordWriter(memory.u8, memory.u16, memory.u32, interpreter);
   }
 
@@ -117,7 +88,10 @@ export class BlockCache {
     const { u32 } = this.memory;
     const eip = u32[EIP >> 2]!;
     const codeLimit = mode & ModeKey.flatCode ? 0xffff_ffff : u32[(CS + SegmentField.limit) >> 2]!;
-    if (eip > codeLimit) return this.#fault(GP, 0);
+    if (eip > codeLimit) {
+      noteFetchFault(u32);
+      return 0;
+    }
     const linear = (u32[(CS + SegmentField.base) >> 2]! + eip) >>> 0;
     const host = this.kernels.translateFetch(linear);
     if (host === 0) return 0;
@@ -243,12 +217,11 @@ export class BlockCache {
     const list: DecodedRow[] = [];
     const longest = mode & ModeKey.singleStep ? 1 : LONGEST_BLOCK;
     let at = eip;
-    this.#secondHost = 0;
-    this.#limit = codeLimit;
+    const reader = this.#reader;
+    reader.begin(codeLimit);
     // An instruction that crosses the page's end is a block of its own, which checks the second page each time.
     for (let offset = linear & 0xfff; offset < PAGE && list.length < longest; ) {
-      this.#isAhead = list.length > 0;
-      const decoded = this.#decodeAt(mode, at, (linear + (at - eip)) >>> 0, host + (at - eip), offset);
+      const decoded = reader.read(mode, at, (linear + (at - eip)) >>> 0, host + (at - eip), list.length > 0);
       if (decoded === undefined) {
         if (list.length === 0) return 0;
         break;
@@ -260,7 +233,7 @@ export class BlockCache {
     }
     const last = list.at(-1)!;
     const isOpen = !(last.instruction.endsBlock || last.instruction.slow);
-    const isCrossing = this.#secondHost !== 0;
+    const isCrossing = reader.secondHost !== 0;
     const records = list.length + Number(isOpen) + Number(isCrossing);
     const block = this.#place(key, old, first, records, mode, codeBase, codeLimit);
     block.host = host;
@@ -268,9 +241,9 @@ export class BlockCache {
     block.start = physical;
     block.end = Math.min(physical + (last.nextEip - eip), physical - (physical & 0xfff) + PAGE);
     block.isStale = false;
-    block.secondHost = this.#secondHost;
-    block.secondStart = isCrossing ? this.#secondPhysical : 0;
-    block.secondEnd = isCrossing ? this.#secondPhysical + (last.nextEip - eip) - (PAGE - (linear & 0xfff)) : 0;
+    block.secondHost = reader.secondHost;
+    block.secondStart = isCrossing ? reader.secondPhysical : 0;
+    block.secondEnd = isCrossing ? reader.secondPhysical + (last.nextEip - eip) - (PAGE - (linear & 0xfff)) : 0;
     this.#writeRecords(block, list, isOpen, isCrossing, host, eip, codeBase);
     this.#register(block);
     this.decoded++;
@@ -431,13 +404,9 @@ export class BlockCache {
     const { u16, u32 } = this.memory;
     const block = this.#listOf(physical).find((each) => record >= each.record && record < each.record + each.records * RECORD_BYTES);
     if (block === undefined || block.isStale || u32[record >> 2] !== this.interpreter.special.stale) return false;
-    this.#limit = codeLimit;
-    this.#secondHost = 0;
-    this.#isAhead = true;
+    this.#reader.begin(codeLimit);
     const decoded =
-      block.mode === mode && u32[(record + RecordField.host) >> 2] === host
-        ? this.#decodeAt(mode, eip, linear, host, linear & 0xfff)
-        : undefined;
+      block.mode === mode && u32[(record + RecordField.host) >> 2] === host ? this.#reader.read(mode, eip, linear, host, true) : undefined;
     const length = u16[(record + RecordField.nextOffset) >> 1]! - u16[(record + RecordField.offset) >> 1]!;
     const isLast = record === block.record + (block.records - 1) * RECORD_BYTES;
     const fits =
@@ -511,69 +480,16 @@ export class BlockCache {
     u32[patch >> 2] = stub;
   }
 
-  #decodeAt(mode: number, eip: number, linear: number, host: number, offset: number): DecodedRow | undefined {
-    this.#linear = linear;
-    this.#host = host;
-    this.#inPage = PAGE - offset;
-    this.#eip = eip;
-    try {
-      return decode(this.#fetch, mode, eip);
-    } catch (thrown) {
-      if (thrown === INSTRUCTION_TOO_LONG) {
-        if (!this.#isAhead) this.#fault(GP, 0);
-      } else if (thrown !== FETCH_FAULT) throw thrown;
-      return undefined;
-    }
-  }
-
-  #fetchByte(index: number): number {
-    if (this.#eip + index > this.#limit) {
-      if (!this.#isAhead) this.#fault(GP, 0);
-      throw FETCH_FAULT;
-    }
-    if (index < this.#inPage) return this.memory.u8[this.#host + index]!;
-    if (this.#isAhead) throw FETCH_FAULT;
-    if (this.#secondHost === 0) {
-      const host = this.kernels.translateFetch((this.#linear + this.#inPage) >>> 0);
-      if (host === 0) throw FETCH_FAULT;
-      this.#secondPhysical = this.memory.u32[SCRATCH >> 2]!;
-      if (host === -1) return this.kernels.readPhysical8(this.#secondPhysical + index - this.#inPage);
-      this.#secondHost = host >>> 0;
-    }
-    return this.memory.u8[this.#secondHost + index - this.#inPage]!;
-  }
-
   /** Code read from a device or open bus: one instruction, decoded each time into the start of the free arena. */
   #uncached(mode: number, physical: number, linear: number, eip: number, codeLimit: number): number {
-    this.#limit = codeLimit;
-    const bytes = (index: number): number => {
-      if (eip + index > codeLimit) {
-        this.#fault(GP, 0);
-        throw FETCH_FAULT;
-      }
-      return this.kernels.readPhysical8((physical + index) >>> 0) & 0xff;
-    };
-    let decoded: DecodedRow;
-    try {
-      decoded = decode(bytes, mode, eip);
-    } catch (thrown) {
-      if (thrown === INSTRUCTION_TOO_LONG) return this.#fault(GP, 0);
-      if (thrown !== FETCH_FAULT) throw thrown;
-      return 0;
-    }
+    const decoded = this.#reader.readFromBus(mode, physical, eip, codeLimit);
+    if (decoded === undefined) return 0;
     const codeBase = (eip - (linear & 0xfff)) >>> 0;
     const record = this.#next + RECORD_BYTES;
     this.#writer.write(record, decoded, { codeBase, mode, count: 1, host: 0, slowIndex: this.#slowIndex(record, decoded) });
     const end = (decoded.nextEip - codeBase) >>> 0;
     this.#writer.writePseudo(record + RECORD_BYTES, this.interpreter.special.crossGeneral, end, 1, end);
     return record;
-  }
-
-  #fault(vector: number, errorCode: number): 0 {
-    const { u32 } = this.memory;
-    u32[FAULT >> 2] = vector + 1;
-    u32[FAULT_ERROR >> 2] = errorCode;
-    return 0;
   }
 
   /** Handlers below this number are inside the dispatch function. */

@@ -6,7 +6,6 @@ import type { GeneratedInterpreter } from './generate.js';
 import { registerSlot } from './interpreter-builder.js';
 import { RECORD_BYTES, RecordField } from './record.js';
 
-const FIELDS_U32 = RECORD_BYTES / 4;
 const ESP = 4;
 
 /** Where a decoded instruction stands in its block. */

@@ -1,4 +1,5 @@
-import { BlockCache, type CodeMemory, type MemoryViews } from '../../cpu/interpreter/block-cache.js';
+import { BlockCache } from '../../cpu/interpreter/block-cache.js';
+import type { CodeMemory, MemoryViews } from '../../cpu/interpreter/code-reader.js';
 import { interpreterModule, PROFILING } from '../../cpu/interpreter/interpreter-module.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
