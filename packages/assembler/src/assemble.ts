@@ -35,16 +35,16 @@ export function assemble(source: string, options: AssemblyOptions): Assembly {
   };
   const lines = preprocess(options.file, source, options.include ?? none).map((line) => new Statement(line));
   const near = new Set<Statement>();
-  let before = new Map<string, Value>();
+  let before: Layout = { symbols: new Map(), positions: new Map() };
   for (let pass = 1; pass <= MAX_PASSES; pass++) {
     const run = new Pass(lines, before, near, options.bits ?? 16, pass === 1);
     run.go();
-    const settled = pass > 1 && sameSymbols(before, run.symbols);
-    before = run.symbols;
+    const settled = pass > 1 && sameSymbols(before.symbols, run.symbols);
+    before = run;
     if (!settled) continue;
     const last = new Pass(lines, before, near, options.bits ?? 16, false);
     last.go();
-    if (!sameSymbols(before, last.symbols)) continue;
+    if (!sameSymbols(before.symbols, last.symbols)) continue;
     return { bytes: last.image(), symbols: new Map(Array.from(last.symbols, ([name, { value }]) => [name, Number(value)])) };
   }
   throw new AssemblyError(options.file, 1, 'the sizes of this source do not settle');
@@ -115,9 +115,17 @@ const isKeyword = (word: string): boolean => {
   );
 };
 
-/** One walk over the source with the symbols of the walk before. */
-class Pass {
+/** Where a walk over the source has put everything. */
+interface Layout {
+  readonly symbols: ReadonlyMap<string, Value>;
+  /** Address of each statement. */
+  readonly positions: ReadonlyMap<Statement, bigint>;
+}
+
+/** One walk over the source with the layout of the walk before. */
+class Pass implements Layout {
   readonly symbols = new Map<string, Value>();
+  readonly positions = new Map<Statement, bigint>();
   readonly #bytes: number[] = [];
   #executed = 0;
   #origin = 0n;
@@ -126,7 +134,7 @@ class Pass {
 
   constructor(
     private readonly statements: readonly Statement[],
-    private readonly before: ReadonlyMap<string, Value>,
+    private readonly before: Layout,
     private readonly near: Set<Statement>,
     private bits: 16 | 32,
     private readonly draft: boolean,
@@ -135,6 +143,7 @@ class Pass {
   go(): void {
     for (const statement of this.statements) {
       this.#statement = statement;
+      this.positions.set(statement, this.#here);
       try {
         this.#run(statement);
       } catch (error) {
@@ -158,9 +167,17 @@ class Pass {
 
   #lookup(name: string): Value | undefined {
     const full = this.#fullName(name);
-    const value = this.symbols.get(full) ?? this.before.get(full);
+    const value = this.symbols.get(full);
     if (value) return value;
+    const old = this.before.symbols.get(full);
+    // A label that lies ahead has moved as far as this statement has, as far as one can know.
+    if (old) return { ...old, value: old.value + BigInt(old.labels) * this.#drift() };
     return this.draft ? { value: this.#here, labels: 0, known: false } : undefined;
+  }
+
+  #drift(): bigint {
+    const here = this.positions.get(this.#statement) ?? 0n;
+    return here - (this.before.positions.get(this.#statement) ?? here);
   }
 
   #fullName(name: string): string {
