@@ -108,8 +108,10 @@ export const stackInstructions: readonly Instruction[] = [
       // One after the other: a frame's display may overlap the one it is copied from.
       for (let i = 1; i < level; i++)
         cpu.writeSegment(SS, wrap(frame - i * bytes), width, cpu.readSegment(SS, wrap(link - i * bytes), width));
-      if (level > 0) cpu.writeSegment(SS, wrap(frame - level * bytes), width, frame);
-      cpu.setRegister(EBP, width, frame);
+      // With a 16-bit stack the upper half of ESP stays, and goes to EBP too.
+      const pointer = ((cpu.getRegister(ESP, 32) & ~mask) | frame) >>> 0;
+      if (level > 0) cpu.writeSegment(SS, wrap(frame - level * bytes), width, pointer);
+      cpu.setRegister(EBP, width, pointer);
       cpu.setRegister(ESP, mask === 0xffff ? 16 : 32, final);
     },
   },

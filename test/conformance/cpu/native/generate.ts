@@ -1,0 +1,311 @@
+import type { Row } from '../../../../packages/x86-vmm/src/cpu/decoder/encoding.js';
+import { allRows } from '../../../../packages/x86-vmm/src/cpu/decoder/opcode-map.js';
+import { type Random, writeRow } from '../x87-rows.js';
+import {
+  CODE_BYTES,
+  Context,
+  FPU_BYTES,
+  localSelector,
+  PAGE,
+  Place,
+  RECORD_BYTES,
+  RECORD_CODE,
+  RECORD_DATA,
+  RECORD_FPU,
+  RECORD_STACK,
+  REGISTERS,
+  USER_CODE,
+  USER_DATA,
+  WINDOW,
+  WINDOW_BYTES,
+} from './record.js';
+
+/** Instructions that are not run, with the reason. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  CPUID: 'tells what the host is',
+  RDTSC: 'time goes on',
+  INT1: 'a hypervisor under the host reports its own idea of EIP',
+  SYSENTER: 'a system call of the host',
+  FXSAVE: 'saves XMM registers, which the engine does not have; its x87 part has a test in x86-vmm',
+  FXRSTOR: 'loads XMM registers, which the engine does not have',
+  FNSTENV:
+    'instruction and operand pointers are not kept by AMD unless an exception is pending; the rest is compared in x87-instructions.test.ts',
+  FNSAVE: 'as FNSTENV',
+  SGDT: "the host's table, or its imitation under UMIP",
+  SIDT: 'as SGDT',
+  SLDT: 'as SGDT',
+  STR: 'as SGDT',
+  SMSW: 'as SGDT',
+};
+/** Results may differ in the last place: compared with a tolerance in x87-instructions.test.ts. */
+const INEXACT = /^(F2XM1|FYL2X|FYL2XP1|FPTAN|FPATAN|FSIN|FCOS|FSINCOS)$/;
+
+export const rowsToRun: readonly Row[] = allRows.filter(
+  ({ instruction, encoding }) => encoding.mode64 !== 'only' && !(instruction.mnemonic in LEFT_OUT) && !INEXACT.test(instruction.mnemonic),
+);
+const SYSTEM_CALL = 0x80;
+
+const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7];
+const INTERESTING = [
+  0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000,
+  0xffff_ff80, 0xffff_8000, 0xffff_fffe, 0xffff_ffff, 0x5555_5555, 0x1234_5678, 0x9999_9999,
+];
+const SELECTORS = [
+  0,
+  1,
+  2,
+  3,
+  0x10,
+  0x1b,
+  USER_CODE,
+  USER_DATA,
+  0x20,
+  0x28,
+  0x33,
+  0x63,
+  0x7b,
+  0x83,
+  ...Array.from({ length: 13 }, (_, i) => localSelector(i)),
+  0x04,
+  0x05,
+];
+const DATA_SEGMENTS = [0, 1, 2, 4, 6].map(localSelector);
+const CODE_16 = localSelector(3);
+const STACK_16 = localSelector(5);
+const STACK_SMALL = localSelector(9);
+const ARITHMETIC = 0xcd5;
+const [TF, IF, AC, DF] = [0x100, 0x200, 0x4_0000, 0x400];
+
+const chance = (random: Random, oneIn: number): boolean => random.below(oneIn) === 0;
+const value32 = (random: Random): number => {
+  switch (random.below(6)) {
+    case 0:
+    case 1:
+      return random.pick(INTERESTING);
+    case 2:
+      return random.u32() >>> random.below(32);
+    case 3:
+      return chance(random, 4) ? random.pick(SELECTORS) : (random.pick(INTERESTING) + random.below(5) - 2) >>> 0;
+    default:
+      return random.u32();
+  }
+};
+
+/** How the segments of a case lie, which decides about addresses that reach something. */
+interface Setting {
+  readonly is16: boolean;
+  readonly ds: number;
+  readonly es: number;
+  readonly fs: number;
+  readonly gs: number;
+  readonly ss: number;
+}
+
+function setting(random: Random): Setting {
+  const data = (): number => random.pick(DATA_SEGMENTS);
+  const spare = (): number => (chance(random, 3) ? data() : chance(random, 2) ? USER_DATA : 0);
+  const kind = random.below(10);
+  if (kind < 6) return { is16: false, ds: USER_DATA, es: USER_DATA, fs: spare(), gs: spare(), ss: USER_DATA };
+  if (kind < 8)
+    return { is16: false, ds: data(), es: data(), fs: spare(), gs: data(), ss: random.pick([USER_DATA, STACK_SMALL, STACK_16]) };
+  return { is16: true, ds: data(), es: data(), fs: data(), gs: spare(), ss: random.pick([STACK_16, STACK_16, STACK_SMALL]) };
+}
+
+/** An offset that reaches the data window through a segment, or nearly. */
+function dataOffset(random: Random, selector: number): number {
+  const at = random.below(WINDOW_BYTES + 8) - 4;
+  if (selector === USER_DATA || selector === USER_CODE) return (Place.data + WINDOW + at) >>> 0;
+  if (selector === localSelector(1) || selector === localSelector(6)) return WINDOW + at;
+  return Math.max(0, at >> 1);
+}
+
+/** Writes one random case: registers, flags, segments, code of one to four instructions, memory, x87. `rows`: what to choose from. */
+export function writeCase(random: Random, record: Buffer, rows: readonly Row[]): void {
+  record.fill(0, 0, RECORD_BYTES);
+  for (let i = 0; i < WINDOW_BYTES; i += 4) {
+    record.writeUInt32LE(value32(random), RECORD_DATA + i);
+    record.writeUInt32LE(value32(random), RECORD_STACK + i);
+  }
+  const image = Buffer.alloc(128);
+  writeRow(random, image, 0, { near: random.pick([0x3fff, 0x401e]) });
+  image.copy(record, RECORD_FPU, 0, FPU_BYTES);
+
+  const place = setting(random);
+  const stackBase = place.ss === USER_DATA ? Place.stack : 0;
+  const stackTop = stackBase + PAGE - 0x80 + (chance(random, 16) ? random.below(0x90) : -4 * random.below(8));
+  for (const [index, offset] of REGISTERS.entries()) {
+    const isPointer = index === EBX || index === ESI || index === EDI || index === EBP;
+    let value = value32(random);
+    if (isPointer && !chance(random, 5)) value = dataOffset(random, index === EDI ? place.es : place.ds);
+    if (index === EBP && chance(random, 2)) value = stackTop + 4 * random.below(8);
+    if (index === ECX && !chance(random, 4)) value = random.below(24);
+    if (index === ESP) value = stackTop;
+    record.writeUInt32LE(value >>> 0, offset);
+  }
+  const special = (chance(random, 24) ? TF : 0) | (chance(random, 24) ? AC : 0) | (chance(random, 3) ? DF : 0);
+  record.writeUInt32LE((random.u32() & ARITHMETIC & ~DF) | special | IF | 2, Context.eflags);
+  record.writeUInt32LE(place.is16 ? CODE_16 : USER_CODE, Context.cs);
+  for (const name of ['ds', 'es', 'fs', 'gs', 'ss'] as const) record.writeUInt32LE(place[name], Context[name]);
+  record.writeUInt32LE(place.is16 ? 0 : Place.code, Context.eip);
+  // Frames for RETF and IRET, and selectors for POP and LDS to find.
+  if (chance(random, 3)) frame(random, record, stackTop - stackBase - WINDOW, place);
+  if (chance(random, 3))
+    for (let i = 0; i < 8; i++) record.writeUInt16LE(random.pick(SELECTORS), RECORD_DATA + 2 * random.below(WINDOW_BYTES / 2));
+
+  const parts: Instruction[] = [];
+  const starts = [0];
+  const count = 1 + random.below(4);
+  for (let i = 0; i < count; i++) {
+    const next = instruction(random, random.pick(rows), place);
+    if (starts.at(-1)! + next.bytes.length > CODE_LIMIT) break;
+    parts.push(next);
+    starts.push(starts.at(-1)! + next.bytes.length);
+  }
+  // Branches lead to a beginning of an instruction or to the INT3 behind them, so that nothing runs that was left out.
+  for (const [index, { bytes, distanceAt }] of parts.entries()) {
+    if (distanceAt >= 0) {
+      const distance = (chance(random, 6) ? random.pick(starts) : starts.at(-1)! + random.below(4)) - starts[index + 1]!;
+      for (let i = distanceAt; i < bytes.length; i++) bytes[i] = (distance >> (8 * (i - distanceAt))) & 0xff;
+    }
+  }
+  record.fill(INT3, RECORD_CODE, RECORD_CODE + CODE_BYTES);
+  record.set(
+    parts.flatMap(({ bytes }) => bytes),
+    RECORD_CODE,
+  );
+}
+
+/** The rest of the code is INT3: there far transfers lead. */
+const CODE_LIMIT = 48;
+const INT3 = 0xcc;
+const afterCode = (random: Random): number => CODE_LIMIT + random.below(CODE_BYTES - CODE_LIMIT);
+
+function frame(random: Random, record: Buffer, at: number, place: Setting): void {
+  const words = place.is16
+    ? [afterCode(random) | (CODE_16 << 16), value32(random), value32(random)]
+    : [
+        Place.code + afterCode(random),
+        random.pick([USER_CODE, USER_CODE, localSelector(4), random.pick(SELECTORS)]),
+        random.u32() & 0x47fd5,
+        random.u32(),
+        random.pick(SELECTORS),
+      ];
+  for (const [index, word] of words.entries())
+    if (at + 4 * index + 4 <= WINDOW_BYTES && at >= 0) record.writeUInt32LE(word >>> 0, RECORD_STACK + at + 4 * index);
+}
+
+const SEGMENT_PREFIXES = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
+
+interface Instruction {
+  readonly bytes: number[];
+  /** Where a branch's distance is, to the end of the bytes; or -1. */
+  readonly distanceAt: number;
+}
+
+/** One instruction of a row, with random prefixes and operands. */
+function instruction(random: Random, row: Row, place: Setting): Instruction {
+  let distanceAt = -1;
+  const { encoding, operands } = row;
+  const bytes: number[] = [];
+  const own = place.is16 ? 16 : 32;
+  // With 66, F2 or F3 these are SSE instructions of the host.
+  const mayHavePrefix = row.map === 0;
+  // AMD takes REP before LOOPcc for a turn of its condition, which no manual tells.
+  const isLoop = row.instruction.mnemonic.startsWith('LOOP');
+  const size = encoding.operandSize ?? (encoding.prefix !== 'none' && chance(random, 4) ? 48 - own : own);
+  const address = chance(random, 12) ? 48 - own : own;
+  const rm = operands.find((operand) => operand.from === 'rm');
+  const mayBeMemory = row.hasModRM && row.modRM < 0 && (rm === undefined || (rm.from === 'rm' && rm.memory));
+  const mustBeMemory = rm?.from === 'rm' && rm.register === 'none';
+  const isMemory = mustBeMemory || (mayBeMemory && chance(random, 2));
+  let segment = 3;
+  if (chance(random, 8)) {
+    segment = random.below(6);
+    bytes.push(SEGMENT_PREFIXES[segment]!);
+  }
+  if (size !== own) bytes.push(0x66);
+  if (address !== own) bytes.push(0x67);
+  if (row.instruction.repeats ? chance(random, 2) : mayHavePrefix && !isLoop && chance(random, 200)) bytes.push(random.pick([0xf2, 0xf3]));
+  // AMD takes LOCK MOV CR0 for MOV CR8.
+  const isControl = operands.some((operand) => operand.from === 'reg' && operand.register === 'control');
+  if (encoding.lockable && isMemory ? chance(random, 6) : !isControl && chance(random, 200)) bytes.push(0xf0);
+  if (typeof encoding.prefix === 'number') bytes.push(encoding.prefix);
+  if (row.map === 1) bytes.push(0x0f);
+  bytes.push(row.opcode + (row.plusRegister ? random.below(8) : 0));
+  if (row.modRM >= 0) bytes.push(row.modRM + random.below(row.modRMCount));
+  else if (row.hasModRM) {
+    const selectsSegment = operands.some((operand) => operand.from === 'reg' && operand.register === 'segment');
+    const reg = row.digit >= 0 ? row.digit : random.below(selectsSegment ? 6 : 8);
+    const selector = [place.es, place.is16 ? CODE_16 : USER_CODE, place.ss, place.ds, place.fs, place.gs][segment]!;
+    if (!isMemory) bytes.push(0xc0 | (reg << 3) | random.below(8));
+    else if (address === 16) bytes.push(...memory16(random, reg, selector));
+    else bytes.push(...memory32(random, reg, selector));
+  }
+  for (const operand of operands) {
+    switch (operand.from) {
+      case 'immediate': {
+        const length = operand.bytes === 'z' ? (size === 16 ? 2 : 4) : operand.bytes;
+        let value = row.instruction.mnemonic === 'ENTER' && length === 1 ? random.below(4) : value32(random);
+        if (row.instruction.mnemonic === 'ENTER' && length === 2) value = random.below(64);
+        // AMD reads the stack behind the released bytes first, wherever that is.
+        if (row.instruction.mnemonic === 'RETF') value = 4 * random.below(6);
+        if (row.instruction.mnemonic === 'INT' && (value & 0xff) === SYSTEM_CALL) value = 0x81;
+        push(bytes, value, length);
+        break;
+      }
+      case 'relative':
+        distanceAt = bytes.length;
+        push(bytes, 0, operand.bytes === 1 ? 1 : size === 16 ? 2 : 4);
+        break;
+      case 'far': {
+        const selector = random.pick([place.is16 ? CODE_16 : USER_CODE, CODE_16, localSelector(4), random.pick(SELECTORS)]);
+        const isFlat = selector === USER_CODE;
+        push(bytes, (isFlat ? Place.code : 0) + afterCode(random), size === 16 ? 2 : 4);
+        push(bytes, selector === 0x33 ? USER_CODE : selector, 2);
+        break;
+      }
+      case 'moffs':
+        push(bytes, dataOffset(random, place.ds), address / 8);
+        break;
+      default:
+    }
+  }
+  return { bytes, distanceAt };
+}
+
+function push(bytes: number[], value: number, count: number): void {
+  for (let i = 0; i < count; i++) bytes.push((value >>> (8 * i)) & 0xff);
+}
+
+function memory16(random: Random, reg: number, selector: number): number[] {
+  const mod = random.below(3);
+  const rm = mod === 0 && chance(random, 2) ? 6 : random.below(8);
+  const bytes = [(mod << 6) | (reg << 3) | rm];
+  if (mod === 1) bytes.push(random.below(16) & 0xff);
+  else if (mod === 2 || rm === 6)
+    push(bytes, mod === 0 ? dataOffset(random, selector) : chance(random, 4) ? value32(random) : random.below(16), 2);
+  return bytes;
+}
+
+function memory32(random: Random, reg: number, selector: number): number[] {
+  const kind = random.below(8);
+  const near = (): number => random.below(24) - 12;
+  // Absolute; base with displacement; base, index and scale.
+  if (kind < 3) {
+    const bytes = [(reg << 3) | 5];
+    push(bytes, dataOffset(random, selector), 4);
+    return bytes;
+  }
+  const base = chance(random, 6) ? random.below(8) : random.pick([EBX, ESI, EDI, EBP, ESP]);
+  const mod = base === EBP ? 1 + random.below(2) : random.below(3);
+  const bytes: number[] = [];
+  if (kind < 6 && base !== ESP) bytes.push((mod << 6) | (reg << 3) | base);
+  else
+    bytes.push(
+      (mod << 6) | (reg << 3) | 4,
+      (random.below(4) << 6) | (random.pick([ECX, ECX, ESP, ESP, random.pick([EAX, EDX, EBP])]) << 3) | base,
+    );
+  if (mod === 1) bytes.push(near() & 0xff);
+  else if (mod === 2) push(bytes, chance(random, 8) ? value32(random) : near(), 4);
+  return bytes;
+}
