@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { TemplateContent } from '@millwright/contracts';
 import type { MachineSpec } from '@millwright/x86-vmm';
 import { afterAll, afterEach, assert, beforeAll, describe, test } from 'vitest';
+import { type BuiltGuest, buildGuest } from './support/guest-build.js';
 import { CACHE, engineKey, fileKey, GuestMachine, kernelSpec, medium, remove } from './support/guest-machine.js';
 
 /*
@@ -14,94 +12,53 @@ import { CACHE, engineKey, fileKey, GuestMachine, kernelSpec, medium, remove } f
  * serial port, shell on the VGA console, power-off and power button. One cold boot; later steps resume its saved state.
  */
 
-const BUILD_PROCESS = fileURLToPath(new URL('../../apps/hypervisor-host/dist/guests/build-guest-process.js', import.meta.url));
-const TEMPLATE = join(CACHE, 'debian-console', 'template');
 /** Wall time of a cold boot on two busy cores, s. */
 const BOOT_SECONDS = 240;
 
-type BuildEvent = { progress?: number; message?: string; log?: string; done?: TemplateContent; failed?: { code: string; message: string } };
-
-/** Runs the recipe in its process, as the agent does. */
-async function build(): Promise<readonly BuildEvent[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'guest-build-'));
-  const outputFolder = `${TEMPLATE}.partial`;
-  await rm(outputFolder, { recursive: true, force: true });
-  await mkdir(outputFolder, { recursive: true });
-  const order = {
-    version: 1,
-    taskId: '0d1c3f2e-7a54-4c59-9a0b-3f4c2a1b5d6e',
-    attempt: 1,
-    recipe: 'debian-console',
-    cacheFolder: join(CACHE, 'debian-console', 'packages'),
-    outputFolder,
-    previousFolder: join(folder, 'none'),
-  };
-  await writeFile(join(folder, 'order.json'), JSON.stringify(order));
-  const child = spawn(process.execPath, [BUILD_PROCESS, folder], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
-  await new Promise((resolve) => child.once('close', resolve));
-  const events = readFileSync(join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
-  await rm(folder, { recursive: true });
-  return events.map((line) => JSON.parse(line) as BuildEvent);
-}
-
-let events: readonly BuildEvent[] = [];
-let missing: string | undefined;
-
+let guestOrReason: BuiltGuest | string;
 beforeAll(async () => {
-  if (!existsSync(BUILD_PROCESS)) throw new Error('apps/hypervisor-host is not built: npm run build');
-  events = await build();
-  const failed = events.find((event) => event.failed)?.failed;
-  if (!failed) {
-    await rm(TEMPLATE, { recursive: true, force: true });
-    await rename(`${TEMPLATE}.partial`, TEMPLATE);
-    await writeFile(join(TEMPLATE, 'template.json'), JSON.stringify(events.at(-1)!.done));
-    return;
-  }
-  // No apt here, or no mirror in reach. Anything else is a fault of the recipe.
-  const isEnvironment =
-    /is missing|No package source|Could not resolve|Could not connect|Temporary failure|Failed to fetch|connection timed out/i.test(
-      failed.message,
-    );
-  if (!isEnvironment) throw new Error(failed.message);
-  missing = failed.message;
+  guestOrReason = await buildGuest('debian-console');
 }, 600_000);
 
 /** Skips with the reason where the guest cannot be built. */
-function guestTest(name: string, run: () => Promise<void>): void {
+function guestTest(name: string, run: (built: BuiltGuest) => Promise<void>): void {
   test(name, async ({ skip }) => {
-    if (missing !== undefined) skip(missing);
-    await run();
+    if (typeof guestOrReason === 'string') skip(guestOrReason);
+    else await run(guestOrReason);
   }, 600_000);
 }
 
-guestTest('the recipe tells its progress in order and makes kernel, first root file system and disk', async () => {
-  const progress = events.flatMap((event) => (event.progress === undefined ? [] : [event.progress]));
-  assert.deepEqual(
-    progress,
-    [...progress].sort((a, b) => a - b),
-  );
-  assert.isAtLeast(new Set(events.map((event) => event.message)).size, 5);
-  const { spec } = events.at(-1)!.done!;
-  const disk = spec.disks[0]!.medium;
-  assert.equal(disk.from, 'template');
-  assert.includeMembers(readdirSync(TEMPLATE), ['vmlinuz', 'initrd', disk.from === 'template' ? disk.file : '']);
-  assert.match(spec.append!, /root=\/dev\/sda/);
-});
+guestTest(
+  'the recipe tells its progress in order and makes kernel, first root file system and disk',
+  async ({ events, content, folder }) => {
+    const progress = events.flatMap((event) => (event.progress === undefined ? [] : [event.progress]));
+    assert.deepEqual(
+      progress,
+      [...progress].sort((a, b) => a - b),
+    );
+    assert.isAtLeast(new Set(events.map((event) => event.message)).size, 5);
+    assert.includeMembers(readdirSync(folder), ['vmlinuz', 'initrd', diskOf(content)]);
+    assert.match(content.spec.append!, /root=\/dev\/sda/);
+  },
+);
 
-guestTest('a second build takes its packages from the cache', async () => {
-  const again = await build();
-  await remove(`${TEMPLATE}.partial`);
-  assert.isDefined(again.at(-1)!.done);
-  const log = again.flatMap((event) => event.log ?? []);
+guestTest('a second build takes its packages from the cache and makes the same guest', async ({ content }) => {
+  const again = await buildGuest('debian-console');
+  if (typeof again === 'string') throw new Error(again);
+  const log = again.events.flatMap((event) => event.log ?? []);
   assert.isTrue(log.some((line) => /linux-image-.* is in the cache/.test(line)));
   assert.isFalse(log.some((line) => /Get:\d+ .* linux-image/.test(line)));
+  assert.deepEqual(again.content, content);
 });
+
+function diskOf(content: BuiltGuest['content']): string {
+  const disk = content.spec.disks[0]!.medium;
+  return disk.from === 'template' ? disk.file : '';
+}
 
 describe('on our machine', () => {
   let folder: string;
   let guest: GuestMachine | undefined;
-  let state: string;
-  let savedOverlay: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'guest-'));
@@ -112,35 +69,32 @@ describe('on our machine', () => {
   });
   afterAll(() => remove(folder));
 
-  function spec(overlay: string): MachineSpec {
-    const content = JSON.parse(readFileSync(join(TEMPLATE, 'template.json'), 'utf8')) as TemplateContent;
-    const disk = content.spec.disks[0]!.medium as { file: string };
+  function spec({ folder: template, content }: BuiltGuest, overlay: string): MachineSpec {
     return {
-      ...kernelSpec(content.spec.memoryMiB, join(TEMPLATE, 'vmlinuz'), join(TEMPLATE, 'initrd'), content.spec.append!),
-      ide: [{ kind: 'disk', backend: medium(join(TEMPLATE, disk.file), overlay) }],
+      ...kernelSpec(content.spec.memoryMiB, join(template, 'vmlinuz'), join(template, 'initrd'), content.spec.append!),
+      ide: [{ kind: 'disk', backend: medium(join(template, diskOf(content)), overlay) }],
       bootOrder: ['disk'],
     };
   }
 
   /** The guest at its shells: resumed from the saved state of this engine and this image, or booted and saved. */
-  async function atShell(): Promise<GuestMachine> {
-    const content = JSON.parse(readFileSync(join(TEMPLATE, 'template.json'), 'utf8')) as TemplateContent;
-    const disk = (content.spec.disks[0]!.medium as { file: string }).file;
-    const kept = join(CACHE, 'states', `console-${engineKey()}-${fileKey(join(TEMPLATE, disk))}-${fileKey(join(TEMPLATE, 'initrd'))}`);
-    state = join(kept, 'state');
-    savedOverlay = join(kept, 'overlay');
+  async function atShell(built: BuiltGuest): Promise<GuestMachine> {
+    const image = [diskOf(built.content), 'initrd'].map((file) => fileKey(join(built.folder, file))).join('-');
+    const kept = join(CACHE, 'states', `console-${engineKey()}-${image}`);
+    const state = join(kept, 'state');
+    const savedOverlay = join(kept, 'overlay');
     const overlay = join(folder, `overlay-${Math.random().toString(36).slice(2)}`);
     if (existsSync(state)) {
       try {
         await cp(savedOverlay, overlay);
-        return await GuestMachine.resume(spec(overlay), state);
+        return await GuestMachine.resume(spec(built, overlay), state);
       } catch (error) {
         console.warn(`the saved state is of no use, booting: ${(error as Error).message}`);
         await remove(kept);
         await remove(overlay);
       }
     }
-    const booted = await GuestMachine.start(spec(overlay));
+    const booted = await GuestMachine.start(spec(built, overlay));
     await booted.untilSerial(/root@plant-console:/, BOOT_SECONDS);
     await booted.untilScreen(/root@plant-console:/, 30);
     await booted.machine.pause();
@@ -152,8 +106,8 @@ describe('on our machine', () => {
     return booted;
   }
 
-  guestTest('the serial port has a shell on the root file system of the IDE disk', async () => {
-    guest = await atShell();
+  guestTest('the serial port has a shell on the root file system of the IDE disk', async (built) => {
+    guest = await atShell(built);
     const from = guest.serial.length;
     await guest.sendSerial('uname -sr; grep " / " /proc/mounts; echo written > /root/note; sync; cat /root/note\n');
     const answer = await guest.untilSerial(/^written/m, 60, from);
@@ -161,22 +115,22 @@ describe('on our machine', () => {
     assert.match(answer, /\/dev\/sda \/ ext4 rw/);
   });
 
-  guestTest('the VGA console takes what is typed and shows the answer', async () => {
-    guest = await atShell();
+  guestTest('the VGA console takes what is typed and shows the answer', async (built) => {
+    guest = await atShell(built);
     await guest.type('uname -a\n');
     const screen = await guest.untilScreen(/Linux plant-console 6\.1\.\S+-686/, 60);
     assert.match(screen, /uname -a/);
   });
 
-  guestTest('poweroff ends the machine', async () => {
-    guest = await atShell();
+  guestTest('poweroff ends the machine', async (built) => {
+    guest = await atShell(built);
     await guest.sendSerial('poweroff\n');
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');
   });
 
-  guestTest('the power button shuts the guest down', async () => {
-    guest = await atShell();
+  guestTest('the power button shuts the guest down', async (built) => {
+    guest = await atShell(built);
     await guest.machine.pressPowerButton();
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');

@@ -64,7 +64,10 @@ export class GuestMachine {
   /** @throws Error with what was on screen and serial port when the text does not come */
   async untilScreen(pattern: RegExp, seconds: number): Promise<string> {
     let seen = '';
-    await this.#until(pattern.source, seconds, async () => pattern.test((seen = await this.screen())));
+    await this.#until(pattern.source, seconds, async () => {
+      seen = await this.screen();
+      return pattern.test(seen);
+    });
     return seen;
   }
 
