@@ -27,6 +27,7 @@ export class ProcessorCore implements Processor {
   readonly #clock: MachineClock;
   #intr = false;
   #endAsked = false;
+  #isRunning = false;
   /** Statistics: interrupts delivered. */
   interrupts = 0;
 
@@ -96,8 +97,10 @@ export class ProcessorCore implements Processor {
   }
 
   run(budget: number): void {
+    this.#isRunning = true;
     if (this.exact) this.#runExactly(budget);
     else this.engine.run(budget);
+    this.#isRunning = false;
     if (this.#memory.u32[FPU_FERR >> 2] === FERR) this.ferrUp();
   }
 
@@ -115,8 +118,9 @@ export class ProcessorCore implements Processor {
     deliverInterrupt(this.cpu, vector);
   }
 
-  /** The engine returns at the next block border. */
+  /** The engine returns at the next block border. Between two slices there is nothing to end, and no trace of it may get into a saved state. */
   endSlice(): void {
+    if (!this.#isRunning) return;
     this.#memory.i32[BUDGET >> 2] = -1;
     this.#endAsked = true;
   }
