@@ -33,7 +33,7 @@ test('500 characters typed at once are echoed by a slow guest: a full keyboard b
   const transcript = new Transcript(machine, 'serial');
   await machine.start();
   await transcript.seen('>');
-  const typed = Array.from({ length: 500 }, (_, i) => 'abcdefghijklmnopqrstuvwxyz0123456789'[(i * 7) % 36]).join('');
+  const typed = Array.from({ length: 500 }, (_, i) => 'abcdefghijklmnopqrstuvwxyz0123456789'[((i * i * i) % 1009) % 36]).join('');
   const accepted: Promise<void>[] = [];
   for (const character of typed) accepted.push(machine.key(usageOf(character), true), machine.key(usageOf(character), false));
   await Promise.all(accepted);
