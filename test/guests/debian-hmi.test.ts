@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, assert, beforeAll, test } from 'vitest';
+import { afterEach, assert, beforeAll, beforeEach, test } from 'vitest';
 import { type BuiltGuest, buildGuest } from './support/guest-build.js';
 import { GuestMachine, kernelSpec, medium, remove } from './support/guest-machine.js';
 
@@ -68,6 +68,9 @@ async function click(x: number, y: number): Promise<void> {
   await machine.pointerRelative(0, 0, 0, 1);
   await sleep(300);
   await machine.pointerRelative(0, 0, 0, 0);
+  await sleep(1000);
+  // Away: a button under the pointer has another colour.
+  for (let step = 0; step < 3; step++) await machine.pointerRelative(-100, 0, 0, 0);
 }
 
 test(
