@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'units',
           include: UNITS.map((folder) => `${folder}/src/**/*.test.{ts,tsx}`),
           testTimeout: 60_000,
+          // A second try on a loaded machine: sockets, emulators and databases are real here, too.
+          retry: 2,
         },
       },
       {
