@@ -37,6 +37,7 @@ const UNKNOWN_TO_NASM: readonly (readonly [line: RegExp, reason: string])[] = [
 /** Rows that no source line produces, because another row has the same meaning and is preferred. */
 const NEVER_CHOSEN: readonly (readonly [row: RegExp, reason: string])[] = [
   [/^TEST F[67] \/1/, 'an alias of /0'],
+  [/^\w+ 82 \//, 'an alias of 80'],
   [/^SHL (C[01]|D[0-3]) \/6/, 'an alias of /4'],
   [/^(FCOM DC|FCOMP D[CE]|FSTP DF|FXCH D[DF]) /, 'aliases of the x87 that later manuals do not print'],
 ];

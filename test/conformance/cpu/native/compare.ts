@@ -15,8 +15,11 @@ import {
 
 const HAS_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17]);
 const PAGE_FAULT = 14;
+/** #NP, #SS, #GP, #PF. */
+const LIMITS_AND_PAGES = new Set([11, 12, 13, 14]);
 const DEBUG = 1;
-const INT1 = 0xf1;
+/** INT3, which ends the code. */
+const BREAKPOINT = 0xcc;
 const RESUME = 0x1_0000;
 const NESTED_TASK = 0x4000;
 /** FRSTOR's image. */
@@ -32,7 +35,7 @@ export function listing(record: Buffer): string {
   const is32 = record.readUInt16LE(Context.cs) === USER_CODE;
   const code = record.subarray(RECORD_CODE, RECORD_CODE + CODE_BYTES);
   const lines: string[] = [];
-  for (let at = 0; at < CODE_BYTES && code[at] !== 0xcc; ) {
+  for (let at = 0; at < CODE_BYTES && code[at] !== BREAKPOINT; ) {
     const { text, length } = disassemble(code, at, is32 ? 32 : 16, record.readUInt32LE(Context.eip));
     lines.push(text);
     at += length;
@@ -59,17 +62,19 @@ export function differences(record: Buffer, mine: Buffer, theirs: Buffer): strin
   const vector = mine.readUInt32LE(Context.vector);
   const faulted = faultedInstruction(record, mine);
   // What a fault leaves half done is the CPU's own: the registers POPA has loaded, what ENTER and CALL have written below ESP.
-  // AMD reads and writes all that a far transfer may need before it looks at the selector.
-  // What wraps at 4 GiB in a segment without limit there is the processor's own choice (SDM Vol. 3A 5.3); AMD lets ten bytes wrap.
+  // Which of two faults comes first is AMD's own where one instruction makes several accesses: it reads and writes all that a far transfer may
+  // need before it looks at the selector, and looks at a near call's target first. What wraps at 4 GiB in a segment without limit there
+  // is the processor's own choice too (SDM Vol. 3A 5.3); AMD lets ten bytes and PUSHA wrap.
   if (
-    /^(retf|iret|call|fld|fstp|fbld|fbstp)/.test(faulted) &&
+    /^(retf|iret|call|fld|fstp|fbld|fbstp|pusha)/.test(faulted) &&
     vector !== theirs.readUInt32LE(Context.vector) &&
-    [12, 14].includes(theirs.readUInt32LE(Context.vector))
+    LIMITS_AND_PAGES.has(vector) &&
+    LIMITS_AND_PAGES.has(theirs.readUInt32LE(Context.vector))
   )
     return found;
   if (theirs.readUInt32LE(Context.eip) === mine.readUInt32LE(Context.eip)) {
     if (faulted === 'popa') for (const offset of REGISTERS) if (offset !== Context.esp) theirs.copy(mine, offset, offset, offset + 4);
-    if (faulted === 'enter' || faulted === 'call') theirs.copy(mine, RECORD_STACK, RECORD_STACK, RECORD_STACK + WINDOW_BYTES);
+    if (faulted === 'enter' || faulted === 'call') theirs.copy(mine, RECORD_DATA, RECORD_DATA, RECORD_STACK + WINDOW_BYTES);
   }
   for (const [name, offset] of Object.entries(Context)) {
     let [actual, wanted] = [mine.readUInt32LE(offset), theirs.readUInt32LE(offset)];
@@ -114,6 +119,18 @@ function emptyTags(tags: number): number {
   return empty | (empty << 1);
 }
 
+/** The exception's place is a beginning of an instruction as they were written, or in the INT3 behind them, or outside of the code. */
+function endsBetweenInstructions(record: Buffer, answer: Buffer): boolean {
+  const cs = answer.readUInt16LE(Context.cs);
+  const at = answer.readUInt32LE(Context.eip) + (cs & 4 ? (LOCAL_DESCRIPTORS[cs >>> 3]?.base ?? 0) : 0) - Place.code;
+  if (at < 0 || at >= CODE_BYTES) return true;
+  const code = record.subarray(RECORD_CODE, RECORD_CODE + CODE_BYTES);
+  const bits = record.readUInt16LE(Context.cs) === USER_CODE ? 32 : 16;
+  let start = 0;
+  while (start < at && code[start] !== BREAKPOINT) start += disassemble(code, start, bits).length;
+  return start === at || code[start] === BREAKPOINT;
+}
+
 /**
  * FCOMI with an unmasked invalid operand: AMD sets the flags, the manual leaves them; what follows depends on it. IRET with NT returns to another
  * task, which 64-bit systems do not have.
@@ -121,12 +138,10 @@ function emptyTags(tags: number): number {
 export function isUnsettled(record: Buffer, mine: Buffer): boolean {
   if (mine.readUInt32LE(Context.eflags) & NESTED_TASK && faultedInstruction(record, mine).startsWith('iret')) return true;
   const status = mine.readUInt16LE(RECORD_FPU + 4);
-  // A jump through a register into the middle of an instruction can find INT1 there, which is left out.
-  const before = mine.readUInt32LE(Context.eip) - record.readUInt32LE(Context.eip) - 1;
-  if (mine.readUInt32LE(Context.vector) === DEBUG && before >= 0 && before < CODE_BYTES && record[RECORD_CODE + before] === INT1)
-    return true;
+  // A jump through a register or a return into the middle of an instruction can find what is left out.
+  if (!endsBetweenInstructions(record, mine)) return true;
   // The condition codes of comparisons, see above, moved elsewhere.
   const text = listing(record);
-  if (/\bf(u?comi?p?p?|icomp?|tst)\b.*\bfnstsw\b/.test(text)) return true;
+  if (/\bf(u?comi?p?p?|icomp?|tst)\b.*\b(fnstsw|fnclex|fninit)\b/.test(text)) return true;
   return (status & ~mine.readUInt16LE(RECORD_FPU) & 1) !== 0 && /\bfu?comip?\b/.test(text);
 }

@@ -5,7 +5,7 @@ import { hex, lockable, rows } from './notation.js';
 /** The nine encodings that ADD, OR, ADC, SBB, AND, SUB, XOR and CMP share (SDM Vol. 2D table A-2, rows 0..3). */
 export function arithmeticEncodings(digit: number): Encoding[] {
   const base = digit * 8;
-  return rows(
+  const encodings = rows(
     [`${hex(base)} /r`, 'r/m8, r8'],
     [`${hex(base + 1)} /r`, 'r/m16/32/64, r16/32/64'],
     [`${hex(base + 2)} /r`, 'r8, r/m8'],
@@ -16,6 +16,8 @@ export function arithmeticEncodings(digit: number): Encoding[] {
     [`81 /${digit} iw/id`, 'r/m16/32/64, imm16/32'],
     [`83 /${digit} ib`, 'r/m16/32/64, imm8'],
   );
+  // 82 is 80 once more, outside 64-bit mode (SDM Vol. 2D table A-2).
+  return [...encodings, { opcode: `82 /${digit} ib`, operands: 'r/m8, imm8', mode64: 'invalid' }];
 }
 
 interface Arithmetic {

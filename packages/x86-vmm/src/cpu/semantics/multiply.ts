@@ -52,7 +52,6 @@ function division(mnemonic: 'DIV' | 'IDIV', digit: number): Instruction {
     mnemonic,
     sdm: isSigned ? 'Vol. 2A, IDIV—Signed Divide' : 'Vol. 2A, DIV—Unsigned Divide',
     encodings: rows([`F6 /${digit}`, 'r/m8'], [`F7 /${digit}`, 'r/m16/32/64']),
-    // All undefined. They stay; an AMD EPYC leaves something of its division steps there.
     flags: { undefined: 'OSZAPC' },
     execute(m, form) {
       const width = form.width as Narrow;
