@@ -136,8 +136,8 @@ describe('on our machine', () => {
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');
   });
 
-  guestTest('without a disk the first root file system has shells of its own', async () => {
-    const { ide: _, ...rest } = spec('');
+  guestTest('without a disk the first root file system has shells of its own', async (built) => {
+    const rest = spec(built, '');
     guest = await GuestMachine.start({
       ...rest,
       ide: [],
