@@ -33,6 +33,12 @@ test('a bzImage goes to 90000h and 100000h, its initial RAM disk page-aligned be
   assert.deepEqual(at.get(setup.getUint32(0x228, true)), Buffer.from('quiet\0'));
 });
 
+test('vga= becomes the video mode of the header', () => {
+  const { placements } = placeLinuxImage(bzImage(), undefined, 'quiet vga=0x344 ro', MEMORY);
+  const setup = placements.find(({ address }) => address === 0x90000)!.bytes;
+  assert.deepEqual([setup[0x1fa], setup[0x1fb]], [0x44, 0x03]);
+});
+
 test('a command line longer than the kernel takes, or an initial RAM disk larger than memory, is refused', () => {
   assert.throws(() => placeLinuxImage(bzImage(), undefined, 'x'.repeat(256), MEMORY), KernelImageError);
   assert.throws(() => placeLinuxImage(bzImage(), new Uint8Array(4 << 20), '', 4 << 20), KernelImageError);

@@ -7,6 +7,7 @@ import { KernelImageError } from './image-error.js';
  */
 const Header = {
   setupSects: 0x1f1,
+  vidMode: 0x1fa,
   bootFlag: 0x1fe,
   signature: 0x202,
   version: 0x206,
@@ -58,6 +59,8 @@ export function placeLinuxImage(image: Uint8Array, initrd: Uint8Array | undefine
 
   const setup = image.slice(0, setupBytes);
   const header = new DataView(setup.buffer);
+  const mode = videoModeOf(commandLine);
+  if (mode !== undefined) header.setUint16(Header.vidMode, mode, true);
   header.setUint8(Header.typeOfLoader, LOADER_TYPE);
   header.setUint8(Header.loadFlags, header.getUint8(Header.loadFlags) | LoadFlag.canUseHeap);
   header.setUint16(Header.heapEndPtr, HEAP_END - 0x200, true);
@@ -85,4 +88,12 @@ export function placeLinuxImage(image: Uint8Array, initrd: Uint8Array | undefine
   }
   placements.push({ address: SETUP_ADDRESS, bytes: setup });
   return { placements, entry: { kind: 'linux', segment: SETUP_ADDRESS >>> 4, stackPointer: HEAP_END } };
+}
+
+/** `vga=` is the loader's to obey: words or a mode number (boot.rst, "Special Command Line Options"). */
+function videoModeOf(commandLine: string): number | undefined {
+  const value = /(?:^|\s)vga=(\S+)/.exec(commandLine)?.[1];
+  const words: Readonly<Record<string, number>> = { normal: 0xffff, ext: 0xfffe, ask: 0xfffd };
+  const mode = value === undefined ? Number.NaN : (words[value] ?? Number(value));
+  return Number.isInteger(mode) && mode >= 0 && mode <= 0xffff ? mode : undefined;
 }
