@@ -7,7 +7,8 @@ import { Op, WasmType } from '../wasm/opcodes.js';
 import { canonicalVariant, type FormSpec, formOf, type Needs, VARIANTS, variantExists } from './forms.js';
 import { HelperBuilder, helpers } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
-import { type Callees, InterpreterBuilder } from './interpreter-builder.js';
+import type { Callees } from './guest-builder.js';
+import { InterpreterBuilder } from './interpreter-builder.js';
 import { GOTO_ROW } from './pseudo-rows.js';
 import { RecordField } from './record.js';
 

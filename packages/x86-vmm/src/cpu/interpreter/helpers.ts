@@ -19,7 +19,7 @@ import {
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
-import { type Callees, CHECK_WRITE } from './interpreter-builder.js';
+import { type Callees, CHECK_WRITE } from './guest-builder.js';
 import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
 import { type Node, Values } from './values.js';
 

@@ -1,110 +1,41 @@
-import type { Builder, FlagRule, FormOperand, Value } from '../semantics/builder.js';
+import type { FlagRule, FormOperand, Value } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
-import {
-  BUDGET,
-  CODE_BASE,
-  EFLAGS_SYSTEM,
-  FAULT,
-  FAULT_ERROR,
-  FLAG_CARRIES,
-  FLAG_RESULT,
-  FPU_REGISTERS,
-  GPR,
-  INSTRUCTIONS,
-  MODE_KEY,
-  ModeKey,
-  SEGMENT,
-  SEGMENT_BYTES,
-  SegmentField,
-  SegmentIndex,
-  TLB_READ,
-  TLB_WRITE,
-} from '../state.js';
+import { BUDGET, CODE_BASE, FLAG_CARRIES, FLAG_RESULT, GPR, INSTRUCTIONS, TLB_READ, TLB_WRITE } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op, WasmType } from '../wasm/opcodes.js';
-import { carryOf, conditionOf, eflagsOf, type FlagWords, flagWordsAfter } from './flag-values.js';
+import { Op } from '../wasm/opcodes.js';
+import { type FlagWords, flagWordsAfter } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
+import { type Callees, type Control, GuestBuilder, LOADS, STORES, typeOf, watched } from './guest-builder.js';
 import { RECORD_BYTES, RecordField } from './record.js';
-import { type Node, Values } from './values.js';
-
-/** Functions of the module and imports that emitted bodies call, by name. In a dry run it collects the names. */
-export interface Callees {
-  index(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): number;
-}
+import type { Node } from './values.js';
 
 /** How control leaves a handler: inside the dispatch loop by a branch, in a function of its own by returning the next record. */
 export type Placement = { readonly kind: 'called' } | { readonly kind: 'inline'; readonly loopDepth: number };
 
 /** Local 0 of every handler: address of the record. */
 const REC = 0;
-const LOADS: Readonly<Record<number, number>> = { 8: Op.i32Load8U, 16: Op.i32Load16U, 32: Op.i32Load, 64: Op.i64Load };
-const STORES: Readonly<Record<number, number>> = { 8: Op.i32Store8, 16: Op.i32Store16, 32: Op.i32Store, 64: Op.i64Store };
-/** The check function's second argument: bytes, plus this for a write. */
-export const CHECK_WRITE = 0x100;
-const ESP = GPR + 8 * 4;
 
-interface Queued {
-  readonly address: Node;
-  readonly offset: number;
-  readonly width: Width;
-  value: Node;
-}
-type Control =
-  | { readonly kind: 'jump'; readonly target: Node }
-  | { readonly kind: 'branch'; readonly condition: Node; readonly target: Node }
-  | { readonly kind: 'repeat'; readonly goOn: Node };
-
-/**
- * The builder whose operands are read at run time from a decoded record: one call of `emit` turns a form into a handler. Register, flag
- * and state writes wait in a queue until everything that may fault has been emitted.
- */
-export class InterpreterBuilder extends Values implements Builder {
-  #form!: FormSpec;
-  #needs!: Needs;
-  #queue: Queued[] = [];
-  #flags: FlagWords | undefined;
-  #control: Control | undefined;
+/** The builder whose operands are read at run time from a decoded record: one call of `emit` turns a form into a handler. */
+export class InterpreterBuilder extends GuestBuilder {
   #fields = new Map<number, Node>();
-  #effective: Node | undefined;
-  #stackPointer: Node | undefined;
-  #stackWrite: Queued | undefined;
-  #stackMask: Node | undefined;
-  #linear: Node | undefined;
-  /** Host address of a read-and-written operand; 0: through the kernel. */
-  #host: Node | undefined;
-  #hasStored = false;
-  #isProbed = false;
-  #depth = 0;
+  #flags: FlagWords | undefined;
 
   constructor(
     e: Emitter,
-    private readonly callees: Callees,
+    callees: Callees,
     private readonly placement: Placement,
     firstI32: number,
     firstI64: number,
   ) {
-    super(e, firstI32, firstI64);
+    super(e, callees, firstI32, firstI64);
   }
 
   /** Emits the whole handler. `needs` is read and, in a dry run, filled. */
   emit(form: FormSpec, needs: Needs): void {
-    this.begin();
-    this.#form = form;
-    this.#needs = needs;
-    this.#queue = [];
-    this.#flags =
-      this.#control =
-      this.#effective =
-      this.#stackPointer =
-      this.#stackWrite =
-      this.#stackMask =
-      this.#linear =
-      this.#host =
-        undefined;
+    this.beginInstruction(form, needs);
+    this.#flags = undefined;
     this.#fields = new Map();
-    this.#reads = new Set();
-    this.#hasStored = this.#isProbed = false;
-    this.#depth = 0;
+    this.depth = 0;
     if (form.repeat !== 0) this.#beginRepeated();
     form.row.instruction.execute!(this, watched(form, needs));
     this.#commit();
@@ -123,271 +54,73 @@ export class InterpreterBuilder extends Values implements Builder {
   #freshField(offset: number, opcode: number = Op.i32Load): Node {
     return this.load(opcode, this.local(REC), offset);
   }
-  #operandField(operand: FormOperand): Node {
+  protected registerAddress(operand: FormOperand): Node {
     return this.#field(RecordField.operand + 4 * operand.position);
   }
-  #state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
-    return this.load(opcode, this.constant(0), offset, type);
+  protected operandNumber(operand: FormOperand): Node {
+    return this.#field(RecordField.operand + 4 * operand.position);
   }
-
-  // --- operands
-  read(operand: FormOperand, width: Width): Value {
-    switch (operand.kind) {
-      case 'register':
-        return this.load(LOADS[width]!, this.#operandField(operand), 0, typeOf(width));
-      case 'mm':
-        return this.materialise(this.load(LOADS[width]!, this.#operandField(operand), 0, typeOf(width)));
-      case 'memory':
-        if (this.#needs.readWrite.has(operand.position)) return this.#readForWrite(operand, width);
-        this.#noteRead(operand);
-        return this.#loadLinear(this.#linearOf(operand, 0, width / 8, false), width);
-      case 'relative': {
-        this.#needs.control = true;
-        const target = this.#target();
-        target.direct = true;
-        return target;
-      }
-      default:
-        return this.truncate(this.immediate(operand), width);
-    }
+  protected readRegister(operand: FormOperand, width: Width): Node {
+    return this.load(LOADS[width]!, this.registerAddress(operand), 0, typeOf(width));
   }
-  write(operand: FormOperand, width: Width, value: Value): void {
-    if (operand.kind === 'register') this.#enqueue(this.#operandField(operand), 0, width, value);
-    else if (operand.kind === 'mm') {
-      this.#enqueue(this.#operandField(operand), 0, width, value);
-      this.#enqueue(this.#operandField(operand), 8, 16, this.constant(0xffff));
-    } else if (this.#host) this.#storeHost(width, value as Node);
-    else {
-      if (this.#reads.has(operand.position)) this.#needs.readWrite.add(operand.position);
-      this.#storeLinear(this.#linearOf(operand, 0, width / 8, true), width, value as Node);
-    }
-  }
-  #reads = new Set<number>();
-  #noteRead(operand: FormOperand): void {
-    this.#reads.add(operand.position);
-  }
-  immediate(operand: FormOperand): Node {
-    if (operand.kind === 'mm') return this.shr(this.sub(this.#operandField(operand), this.constant(FPU_REGISTERS)), this.constant(4));
-    const source = this.#form.row.operands[operand.position];
-    if (source?.from === 'one') return this.constant(source.value);
-    if (source?.from === 'st' && source.fixed !== undefined) return this.constant(source.fixed);
-    return this.#operandField(operand);
-  }
-  effectiveAddress(_operand: FormOperand): Node {
-    return this.#effectiveAddress();
-  }
-  displace(_operand: FormOperand, bytes: Value): void {
-    const moved = this.add(this.#effectiveAddress(), bytes);
-    this.#effective = this.materialise(this.#form.memory === 'general' ? this.and(moved, this.#field(RecordField.addressMask)) : moved);
-  }
-  loadOperand(operand: FormOperand, offsetBytes: number, width: Width): Value {
-    return this.#loadLinear(this.#linearOf(operand, offsetBytes, width / 8, false), width);
-  }
-  storeOperand(operand: FormOperand, offsetBytes: number, width: Width, value: Value): void {
-    this.#storeLinear(this.#linearOf(operand, offsetBytes, width / 8, true), width, value as Node);
-  }
-  probeOperand(operand: FormOperand, bytes: number): void {
-    this.#probe(this.#linearOf(operand, 0, bytes, true), bytes);
-  }
-
-  // --- addresses
-  #effectiveAddress(): Node {
-    if (this.#effective) return this.#effective;
+  protected address(): Node {
     const register = (field: number): Node => this.load(Op.i32Load, this.#field(field), 0);
-    let address = register(RecordField.base);
-    if (this.#form.memory !== 'based') address = this.add(address, this.shl(register(RecordField.index), this.#field(RecordField.scale)));
-    address = this.add(address, this.#field(RecordField.displacement));
-    if (this.#form.memory === 'general') address = this.and(address, this.#field(RecordField.addressMask));
-    this.#effective = this.materialise(address);
-    return this.#effective;
+    const base = register(RecordField.base);
+    const based = this.form.memory === 'based' ? base : this.add(base, this.shl(register(RecordField.index), this.#field(RecordField.scale)));
+    return this.add(based, this.#field(RecordField.displacement));
   }
-  #linearOf(_operand: FormOperand, offsetBytes: number, bytes: number, write: boolean): Node {
-    const effective = this.#effectiveAddress();
-    if (this.#form.memory !== 'general') return this.materialise(this.add(effective, this.constant(offsetBytes)));
-    const offset =
-      offsetBytes === 0 ? effective : this.and(this.add(effective, this.constant(offsetBytes)), this.#field(RecordField.addressMask));
-    return this.#checked(this.#field(RecordField.segment), offset, bytes, write);
+  protected addressMask(): Node {
+    return this.#field(RecordField.addressMask);
   }
-  /** Linear address of `bytes` at an offset in a segment, whose checks it makes. */
-  #checked(segment: Node, offset: Node, bytes: number, write: boolean): Node {
-    this.evaluate(segment);
-    this.evaluate(offset);
-    this.e.constant(bytes | (write ? CHECK_WRITE : 0));
-    this.#call('check', ['i32', 'i32', 'i32'], 'i32');
-    const linear = this.take();
-    this.#leaveOnFault();
-    return linear;
-  }
-  #call(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): void {
-    this.e.op(Op.call, this.callees.index(name, parameters, result));
-  }
-
-  // --- guest memory, in the order of the calls
-  #tlbEntry(linear: Node, table: number): Node {
-    const slot = this.and(this.shr(linear, this.constant(10)), this.constant(0x3f_fffc));
-    return this.load(Op.i32Load, this.add(this.#state(table), slot), 0);
-  }
-  /** Non-zero when the access must take the slow path. */
-  #isSlow(entry: Node, linear: Node, bytes: number): Node {
-    const invalid = this.and(entry, this.constant(1));
-    if (bytes === 1) return invalid;
-    return this.or(invalid, this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes)));
-  }
-  #loadLinear(linear: Node, width: Width): Node {
-    this.#assertMayFault();
-    const type = typeOf(width);
-    const entry = this.materialise(this.#tlbEntry(linear, TLB_READ));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.#if(type);
-    this.evaluate(linear);
-    this.#call(`read${width}`, ['i32'], type);
-    this.#leaveOnFault();
-    this.#else();
-    this.evaluate(this.add(linear, entry));
-    this.e.memory(LOADS[width]!, 0);
-    this.#end();
-    return this.take(type);
-  }
-  #storeLinear(linear: Node, width: Width, value: Node): void {
-    this.#assertMayFault();
-    this.materialise(value);
-    const entry = this.materialise(this.#tlbEntry(linear, TLB_WRITE));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.#if();
-    this.evaluate(linear);
-    this.evaluate(value);
-    this.#call(`write${width}`, ['i32', typeOf(width)], 'none');
-    if (!this.#isProbed) this.#leaveOnFault();
-    this.#else();
-    this.evaluate(this.add(linear, entry));
-    this.evaluate(value);
-    this.e.memory(STORES[width]!, 0);
-    this.#end();
-    this.#hasStored = true;
-  }
-  /** Read of an operand that will be written: faults as a write, and the write finds the host address ready. */
-  #readForWrite(operand: FormOperand, width: Width): Node {
-    this.#assertMayFault();
-    const type = typeOf(width);
-    const linear = this.#linearOf(operand, 0, width / 8, true);
-    const host = this.newTemporary('i32');
-    const entry = this.materialise(this.#tlbEntry(linear, TLB_WRITE));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.#if(type);
-    this.evaluate(linear);
-    this.e.constant(width / 8);
-    this.#call('probeWrite', ['i32', 'i32'], 'i32');
-    this.e.u8(Op.drop);
-    this.#leaveOnFault();
-    this.e.constant(0);
-    this.e.op(Op.localSet, host);
-    this.evaluate(linear);
-    this.#call(`read${width}`, ['i32'], type);
-    this.#else();
-    this.evaluate(this.add(linear, entry));
-    this.e.op(Op.localTee, host);
-    this.e.memory(LOADS[width]!, 0);
-    this.#end();
-    this.#host = this.local(host);
-    this.#linear = linear;
-    return this.take(type);
-  }
-  #storeHost(width: Width, value: Node): void {
-    this.materialise(value);
-    this.evaluate(this.#host!);
-    this.#if();
-    this.evaluate(this.#host!);
-    this.evaluate(value);
-    this.e.memory(STORES[width]!, 0);
-    this.#else();
-    this.evaluate(this.#linear!);
-    this.evaluate(value);
-    this.#call(`write${width}`, ['i32', typeOf(width)], 'none');
-    this.#end();
-    this.#hasStored = true;
-    this.#isProbed = true;
-  }
-  #probe(linear: Node, bytes: number): void {
-    this.#assertMayFault();
-    this.evaluate(linear);
-    this.e.constant(bytes);
-    this.#call('probeWrite', ['i32', 'i32'], 'i32');
-    this.e.u8(Op.drop);
-    this.#leaveOnFault();
-    this.#isProbed = true;
-  }
-  #assertMayFault(): void {
-    if (this.#hasStored && !this.#isProbed) throw new Error(`semantics: ${this.#form.name}: a faulting access after a store; probe first`);
-  }
-  #leaveOnFault(): void {
-    this.evaluate(this.#state(FAULT));
-    this.#if();
-    this.#leave();
-    this.#end();
-  }
-  /** Abandons the instruction: EIP stays at it, what was completed before it is counted. */
-  #leave(): void {
-    this.e.op(Op.localGet, REC);
-    this.#call('leaveFault', ['i32'], 'i32');
-    this.e.u8(Op.return);
-  }
-
-  // --- state and kernels
-  stateLoad(offset: number, width: 8 | 16 | 32 | 64): Value {
-    return this.materialise(this.#state(offset, LOADS[width]!, typeOf(width)));
-  }
-  stateStore(offset: number, width: 8 | 16 | 32 | 64, value: Value): void {
-    this.#enqueue(this.constant(0), offset, width, value);
-  }
-  kernel(
-    name: string,
-    args: readonly Value[],
-    result: 'i32' | 'i64' | 'none',
-    options: { readonly mayFault?: boolean; readonly afterStores?: boolean } = {},
-  ): Value {
-    if (options.mayFault && !options.afterStores) this.#assertMayFault();
-    for (const arg of args) this.materialise(arg);
-    for (const arg of args) this.evaluate(arg);
-    this.#call(
-      name,
-      args.map((arg) => arg.type),
-      result,
-    );
-    const value = result === 'none' ? this.constant(0) : this.take(result);
-    if (options.mayFault) this.#leaveOnFault();
-    return value;
-  }
-  raiseIf(condition: Value, vector: number, errorCode = -1): void {
-    this.#assertMayFault();
-    this.evaluate(condition);
-    this.#if();
-    this.#storeState(FAULT_ERROR, this.constant(errorCode));
-    this.#storeState(FAULT, this.constant(vector + 1));
-    this.#leave();
-    this.#end();
+  protected segment(): Node {
+    return this.#field(RecordField.segment);
   }
   fpuOpcode(): Value {
     return this.#field(RecordField.fpuOpcode, Op.i32Load16U);
   }
-  operandSelector(_operand: FormOperand): Value {
-    return this.load(Op.i32Load16U, this.#field(RecordField.segment), SegmentField.selector);
+  eip(): Value {
+    return this.materialise(this.add(this.state(CODE_BASE), this.#field(RecordField.offset, Op.i32Load16U)));
+  }
+  nextEip(): Value {
+    return this.materialise(this.add(this.state(CODE_BASE), this.#field(RecordField.nextOffset, Op.i32Load16U)));
+  }
+  protected relativeTarget(): Node {
+    return this.truncate(this.add(this.state(CODE_BASE), this.#field(RecordField.target)), this.form.operandSize);
+  }
+
+  // --- state
+  protected state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
+    return this.load(opcode, this.constant(0), offset, type);
+  }
+  protected translations(access: 'read' | 'write'): Node {
+    return this.state(access === 'read' ? TLB_READ : TLB_WRITE);
+  }
+  protected slowWrite(linear: Node, width: Width, value: Node, mayFault: boolean): void {
+    this.evaluate(linear);
+    this.evaluate(value);
+    this.call(`write${width}`, ['i32', typeOf(width)], 'none');
+    if (mayFault) this.leaveOnFault();
+  }
+  protected slowProbe(linear: Node, bytes: number): void {
+    this.evaluate(linear);
+    this.e.constant(bytes);
+    this.call('probeWrite', ['i32', 'i32'], 'i32');
+    this.e.u8(Op.drop);
+    this.leaveOnFault();
+  }
+  /** EIP stays at the instruction, what was completed before it is counted. */
+  protected leave(): void {
+    this.e.op(Op.localGet, REC);
+    this.call('leaveFault', ['i32'], 'i32');
+    this.e.u8(Op.return);
   }
 
   // --- flags
-  #oldFlags(): FlagWords {
-    return { carries: this.#state(FLAG_CARRIES), result: this.#state(FLAG_RESULT) };
-  }
-  carry(): Value {
-    return carryOf(this, this.#oldFlags());
-  }
-  condition(code: number): Value {
-    return conditionOf(this, this.#oldFlags(), code);
-  }
-  arithmeticFlags(): Value {
-    return eflagsOf(this, this.#oldFlags());
+  protected oldFlags(): FlagWords {
+    return { carries: this.state(FLAG_CARRIES), result: this.state(FLAG_RESULT) };
   }
   setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
-    this.#keepFlags(flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, this.#oldFlags()));
+    this.#keepFlags(flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, this.oldFlags()));
   }
   setFlagsIf(condition: Value, rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
     const fixed = condition as Node;
@@ -395,7 +128,7 @@ export class InterpreterBuilder extends Values implements Builder {
       if (fixed.number) this.setFlags(rule, width, a, b, result);
       return;
     }
-    const old = this.#oldFlags();
+    const old = this.oldFlags();
     const after = flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, old);
     this.#keepFlags({
       carries: this.select(condition, after.carries, old.carries),
@@ -408,195 +141,59 @@ export class InterpreterBuilder extends Values implements Builder {
     this.#flags = words;
   }
 
-  // --- stack
-  #isStackGeneral(): boolean {
-    this.#needs.stack = true;
-    return this.#form.stack === 'general';
-  }
-  #masked(value: Node): Node {
-    if (!this.#isStackGeneral()) return value;
-    this.#stackMask ??= this.materialise(
-      this.select(this.and(this.#state(MODE_KEY), this.constant(ModeKey.stack32)), this.constant(-1), this.constant(0xffff)),
-    );
-    return this.and(value, this.#stackMask);
-  }
-  stackPointer(): Value {
-    this.#stackPointer ??= this.materialise(this.#masked(this.#state(ESP)));
-    return this.#stackPointer;
-  }
-  setStackPointer(value: Value): void {
-    const masked = this.materialise(this.#masked(value as Node));
-    this.#stackPointer = masked;
-    const whole = this.#isStackGeneral()
-      ? this.or(masked, this.and(this.#state(ESP), this.xor(this.#stackMask!, this.constant(-1))))
-      : masked;
-    whole.uses++;
-    if (this.#stackWrite) this.#stackWrite.value = whole;
-    else {
-      this.#stackWrite = { address: this.constant(0), offset: ESP, width: 32, value: whole };
-      this.#queue.push(this.#stackWrite);
-    }
-  }
-  #stackLinear(offset: Node, bytes: number, write: boolean): Node {
-    if (!this.#isStackGeneral()) return this.materialise(offset);
-    return this.#checked(this.constant(SEGMENT + SEGMENT_BYTES * SegmentIndex.SS), this.materialise(offset), bytes, write);
-  }
-  push(width: Width, value: Value): void {
-    const top = this.materialise(this.#masked(this.sub(this.stackPointer(), this.constant(width / 8))));
-    this.#storeLinear(this.#stackLinear(top, width / 8, true), width, value as Node);
-    this.setStackPointer(top);
-  }
-  pop(width: Width): Value {
-    const top = this.stackPointer() as Node;
-    const value = this.#loadLinear(this.#stackLinear(top, width / 8, false), width);
-    this.setStackPointer(this.add(top, this.constant(width / 8)));
-    return value;
-  }
-  probeStack(bytes: number): void {
-    const top = this.#masked(this.sub(this.stackPointer(), this.constant(bytes)));
-    this.#probe(this.#stackLinear(top, bytes, true), bytes);
-  }
-  loadStack(offset: Value, width: Width): Value {
-    return this.#loadLinear(this.#stackLinear(this.#masked(offset as Node), width / 8, false), width);
-  }
-
-  // --- strings
-  #indexWidth(): 16 | 32 {
-    this.#needs.string = true;
-    return this.#form.addressSize === 16 ? 16 : 32;
-  }
-  #stringRegister(index: number): Node {
-    return this.#state(GPR + 8 * index, LOADS[this.#indexWidth()]!);
-  }
-  #stringLinear(at: 'source' | 'destination', width: Width, write: boolean): Node {
-    const offset = this.materialise(this.#stringRegister(at === 'source' ? 6 : 7));
-    if (this.#form.memory !== 'general') return offset;
-    const segment = at === 'source' ? this.#field(RecordField.segment) : this.constant(SEGMENT + SEGMENT_BYTES * SegmentIndex.ES);
-    return this.#checked(segment, offset, width / 8, write);
-  }
-  loadString(at: 'source' | 'destination', width: Width): Value {
-    return this.#loadLinear(this.#stringLinear(at, width, false), width);
-  }
-  storeString(width: Width, value: Value): void {
-    this.materialise(value);
-    this.#storeLinear(this.#stringLinear('destination', width, true), width, value as Node);
-  }
-  advanceString(which: 'source' | 'destination', width: Width): void {
-    const backwards = this.and(this.#state(EFLAGS_SYSTEM), this.constant(0x400));
-    const step = this.select(backwards, this.constant(-width / 8), this.constant(width / 8));
-    const index = which === 'source' ? 6 : 7;
-    this.#enqueue(this.constant(0), GPR + 8 * index, this.#indexWidth(), this.add(this.#stringRegister(index), step));
-  }
-  loadSegment(offset: Value, width: Width): Value {
-    this.#needs.string = true;
-    this.materialise(offset);
-    return this.#loadLinear(
-      this.#form.memory === 'general'
-        ? this.#checked(this.#field(RecordField.segment), offset as Node, width / 8, false)
-        : (offset as Node),
-      width,
-    );
-  }
+  // --- repeated strings
   #beginRepeated(): void {
-    const width = this.#indexWidth();
-    this.evaluate(this.#state(GPR + 8, LOADS[width]!));
+    const width = this.indexWidth();
+    this.evaluate(this.state(GPR + 8, LOADS[width]!));
     this.e.u8(Op.i32Eqz);
-    this.#if();
+    this.if();
     this.#next();
-    this.#end();
-    const { repeatKernel } = this.#form.row.instruction;
-    if (repeatKernel === undefined || this.#form.memory === 'general') return;
-    this.e.constant(31 - Math.clz32(this.#form.width / 8));
-    this.#call(repeatKernel, ['i32'], 'i32');
+    this.end();
+    const { repeatKernel } = this.form.row.instruction;
+    if (repeatKernel === undefined || this.form.memory === 'general') return;
+    this.e.constant(31 - Math.clz32(this.form.width / 8));
+    this.call(repeatKernel, ['i32'], 'i32');
     const done = this.take();
     this.evaluate(done);
-    this.#if();
+    this.if();
     this.#count(done);
     this.#repeatOrLeave();
-    this.#end();
-  }
-  repeat(goOn?: Value): void {
-    this.#needs.string = true;
-    if (this.#form.repeat === 0) return;
-    const width = this.#indexWidth();
-    const left = this.materialise(this.truncate(this.sub(this.#stringRegister(1), this.constant(1)), width));
-    this.#enqueue(this.constant(0), GPR + 8, width, left);
-    const more = this.binary(Op.i32Ne, left, this.constant(0));
-    this.#control = { kind: 'repeat', goOn: goOn ? this.and(more, goOn) : more };
-    this.#control.goOn.uses++;
+    this.end();
   }
   /** The same record again, unless the budget is used up. */
   #repeatOrLeave(): void {
-    this.evaluate(this.#state(BUDGET));
+    this.evaluate(this.state(BUDGET));
     this.e.constant(0);
     this.e.u8(Op.i32LtS);
-    this.#if();
+    this.if();
     this.e.op(Op.localGet, REC);
-    this.#call('leaveBudget', ['i32'], 'i32');
+    this.call('leaveBudget', ['i32'], 'i32');
     this.e.u8(Op.return);
-    this.#end();
+    this.end();
     this.#goTo(this.local(REC));
   }
 
-  // --- control
-  eip(): Value {
-    return this.materialise(this.add(this.#state(CODE_BASE), this.#field(RecordField.offset, Op.i32Load16U)));
-  }
-  nextEip(): Value {
-    return this.materialise(this.add(this.#state(CODE_BASE), this.#field(RecordField.nextOffset, Op.i32Load16U)));
-  }
-  #target(): Node {
-    return this.truncate(this.add(this.#state(CODE_BASE), this.#field(RecordField.target)), this.#form.operandSize);
-  }
-  jump(target: Value): void {
-    this.#checkTarget(target as Node, undefined);
-    (target as Node).uses++;
-    this.#control = { kind: 'jump', target: target as Node };
-  }
-  branch(condition: Value, target: Value): void {
-    this.materialise(condition);
-    this.#checkTarget(target as Node, condition as Node);
-    (target as Node).uses++;
-    this.#control = { kind: 'branch', condition: condition as Node, target: target as Node };
-  }
-  #checkTarget(target: Node, condition: Node | undefined): void {
-    this.#needs.control = true;
-    if (this.#form.code !== 'general') return;
-    this.materialise(target);
-    const outside = this.binary(Op.i32GtU, target, this.#state(SEGMENT + SEGMENT_BYTES * SegmentIndex.CS + SegmentField.limit));
-    this.raiseIf(condition ? this.and(outside, this.binary(Op.i32Ne, condition, this.constant(0))) : outside, 13, 0);
-  }
-
   // --- commit
-  #enqueue(address: Node, offset: number, width: Width, value: Value): void {
-    (value as Node).uses++;
-    this.#queue.push({ address, offset, width, value: value as Node });
-  }
-  #storeState(offset: number, value: Node): void {
-    this.e.constant(0);
-    this.evaluate(value);
-    this.e.memory(Op.i32Store, offset);
-  }
   #commit(): void {
     const flags = this.#flags;
-    const control = this.#control;
-    const alone = this.#queue.length === 1 && !flags && !control;
+    const { control, queue } = this;
+    const alone = queue.length === 1 && !flags && !control;
     if (flags) {
       this.materialise(flags.carries);
       this.materialise(flags.result);
     }
-    if (!alone) for (const queued of this.#queue) this.materialise(queued.value);
+    if (!alone) for (const queued of queue) this.materialise(queued.value);
     if (control?.kind === 'repeat') this.materialise(control.goOn);
     else if (control?.kind === 'branch') this.materialise(control.condition);
     else if (control && !control.target.direct) this.materialise(control.target);
-    for (const queued of this.#queue) {
+    for (const queued of queue) {
       this.evaluate(queued.address);
       this.evaluate(queued.value);
       this.e.memory(STORES[queued.width]!, queued.offset);
     }
     if (flags) {
-      this.#storeState(FLAG_CARRIES, flags.carries);
-      this.#storeState(FLAG_RESULT, flags.result);
+      this.storeWord(FLAG_CARRIES, flags.carries);
+      this.storeWord(FLAG_RESULT, flags.result);
     }
     if (!control) this.#next();
     else if (control.kind === 'repeat') this.#emitRepeat(control.goOn);
@@ -605,30 +202,30 @@ export class InterpreterBuilder extends Values implements Builder {
   #emitRepeat(goOn: Node): void {
     this.#count(this.constant(1));
     this.evaluate(goOn);
-    this.#if();
+    this.if();
     this.#repeatOrLeave();
-    this.#end();
+    this.end();
     this.#next();
   }
   /** BUDGET and INSTRUCTIONS move on together. */
   #count(instructions: Node): void {
-    this.#storeState(BUDGET, this.sub(this.#state(BUDGET), instructions));
+    this.storeWord(BUDGET, this.sub(this.state(BUDGET), instructions));
     this.e.constant(0);
-    this.evaluate(this.binary(Op.i64Add, this.#state(INSTRUCTIONS, Op.i64Load, 'i64'), this.extendU(instructions), 'i64'));
+    this.evaluate(this.binary(Op.i64Add, this.state(INSTRUCTIONS, Op.i64Load, 'i64'), this.extendU(instructions), 'i64'));
     this.e.memory(Op.i64Store, INSTRUCTIONS);
   }
   #emitControl(control: Exclude<Control, { kind: 'repeat' }>): void {
     this.#count(this.materialise(this.#freshField(RecordField.count, Op.i32Load16U)));
     if (control.kind === 'branch') {
       this.evaluate(control.condition);
-      this.#if();
+      this.if();
       this.#follow(RecordField.linkTaken);
-      this.#end();
+      this.end();
       this.#follow(RecordField.linkNext);
     } else if (control.target.direct) this.#follow(RecordField.linkTaken);
     else {
       this.evaluate(control.target);
-      this.#call('lookup', ['i32'], 'i32');
+      this.call('lookup', ['i32'], 'i32');
       const found = this.take();
       this.#goToOrReturn(found);
     }
@@ -638,17 +235,17 @@ export class InterpreterBuilder extends Values implements Builder {
     this.evaluate(this.#freshField(link));
     this.e.op(Op.localTee, to);
     this.e.u8(Op.i32Eqz);
-    this.evaluate(this.#state(BUDGET));
+    this.evaluate(this.state(BUDGET));
     this.e.constant(0);
     this.e.u8(Op.i32LtS);
     this.e.u8(Op.i32Or);
-    this.#if();
+    this.if();
     this.e.op(Op.localGet, REC);
     this.e.constant(link);
-    this.e.constant(this.#form.operandSize === 16 ? 0xffff : -1);
-    this.#call('leaveLink', ['i32', 'i32', 'i32'], 'i32');
+    this.e.constant(this.form.operandSize === 16 ? 0xffff : -1);
+    this.call('leaveLink', ['i32', 'i32', 'i32'], 'i32');
     this.e.u8(Op.return);
-    this.#end();
+    this.end();
     this.#goTo(this.local(to));
   }
   /** An end of a handler: to the next record of the block. */
@@ -659,53 +256,17 @@ export class InterpreterBuilder extends Values implements Builder {
     this.evaluate(record);
     if (this.placement.kind === 'called') return this.e.u8(Op.return);
     this.e.op(Op.localSet, REC);
-    this.e.op(Op.br, this.placement.loopDepth + this.#depth);
+    this.e.op(Op.br, this.placement.loopDepth + this.depth);
   }
   /** To a record, or out of `run` when there is none. */
   #goToOrReturn(record: Node): void {
     if (this.placement.kind === 'called') return this.#goTo(record);
     this.evaluate(record);
     this.e.u8(Op.i32Eqz);
-    this.#if();
+    this.if();
     this.e.constant(0);
     this.e.u8(Op.return);
-    this.#end();
+    this.end();
     this.#goTo(record);
   }
-  #if(type?: 'i32' | 'i64'): void {
-    this.e.u8(Op.if);
-    this.e.u8(type ? WasmType[type] : WasmType.void);
-    this.#depth++;
-  }
-  #else(): void {
-    this.e.u8(Op.else);
-  }
-  #end(): void {
-    this.e.u8(Op.end);
-    this.#depth--;
-  }
-}
-
-function typeOf(width: Width): 'i32' | 'i64' {
-  return width === 64 ? 'i64' : 'i32';
-}
-
-/** Address of a general register's slot; 8-bit registers 4..7 are AH..BH. */
-export function registerSlot(index: number, isByte: boolean): number {
-  return isByte && index >= 4 && index < 8 ? GPR + 8 * (index - 4) + 1 : GPR + 8 * index;
-}
-
-/** The form as `execute` sees it: what it looks at is noted, so that forms that do not differ share a handler. */
-function watched(form: FormSpec, needs: Needs): FormSpec {
-  return {
-    ...form,
-    get width() {
-      if (form.width !== 8) needs.width = true;
-      return form.width;
-    },
-    get addressSize() {
-      needs.addressSize = true;
-      return form.addressSize;
-    },
-  };
 }

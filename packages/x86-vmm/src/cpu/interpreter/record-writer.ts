@@ -3,7 +3,7 @@ import type { Operand } from '../semantics/instruction.js';
 import { FPU_REGISTERS, GPR, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentIndex, ZERO } from '../state.js';
 import { VARIANTS, Variant } from './forms.js';
 import type { GeneratedInterpreter } from './generate.js';
-import { registerSlot } from './interpreter-builder.js';
+import { registerSlot } from './guest-builder.js';
 import { RECORD_BYTES, RecordField } from './record.js';
 
 const ESP = 4;
