@@ -6,7 +6,7 @@
  * PSE-36, PAE and the page-attribute table are not offered by CPUID; the bits they would use are ignored.
  */
 import { A20_MASK, CPL, CR, DR, FAULT, FAULT_ERROR, PENDING_DEBUG, SCRATCH, TLB_READ, TLB_WRITE, PHYSICAL_MMIO } from './state.generated';
-import { backingForRead, loadPhysical, markGranules, storePhysical } from './physical';
+import { backingForRead, loadPhysical, markGranules, meetsCode, storePhysical } from './physical';
 import { DIRTY, dropWritesTo, fill, GLOBAL, LARGE, SUPERVISOR_MAY_WRITE, USER, USER_MAY_WRITE, WRITING } from './translations';
 export { disarmVideoWrites, flushTranslations, invalidatePage } from './translations';
 
@@ -190,6 +190,51 @@ export function write64(linear: u32, value: u64): void {
   const addend = entry(TLB_WRITE, linear);
   if (addend & 1 || !stays(linear, 8)) slowWrite(linear, value, 8, isUser());
   else store<u64>(linear + addend, value);
+}
+
+/**
+ * Writes as translated code makes them: `bytes` are written unless the write faults (noted) or meets decoded code. Returns 0, or 1 when nothing was
+ * written: the interpreter then executes the instruction, and code never changes under the region that runs.
+ */
+function tryWrite(linear: u32, value: u64, bytes: u32): u32 {
+  if (!mayWrite(linear, bytes)) return 1;
+  slowWrite(linear, value, bytes, isUser());
+  return 0;
+}
+/** Every page of the range may be written and holds no code where it is. */
+function mayWrite(linear: u32, bytes: u32): bool {
+  const user = isUser();
+  let at = linear;
+  let left = bytes;
+  while (left > 0) {
+    if (!translate(at, true, user)) return false;
+    const inPage: u32 = 0x1000 - (at & 0xfff);
+    const part = left < inPage ? left : inPage;
+    if (meetsCodeIn(translated, part)) return false;
+    at += part;
+    left -= part;
+  }
+  return true;
+}
+/** `meetsCode` looks at the first and the last granule only. */
+function meetsCodeIn(physical: u32, bytes: u32): bool {
+  for (let at: u32 = 0; at < bytes; at += 64) if (meetsCode(physical + at, 1)) return true;
+  return meetsCode(physical + bytes - 1, 1);
+}
+export function tryWrite8(linear: u32, value: u32): u32 {
+  return tryWrite(linear, value, 1);
+}
+export function tryWrite16(linear: u32, value: u32): u32 {
+  return tryWrite(linear, value, 2);
+}
+export function tryWrite32(linear: u32, value: u32): u32 {
+  return tryWrite(linear, value, 4);
+}
+export function tryWrite64(linear: u32, value: u64): u32 {
+  return tryWrite(linear, value, 8);
+}
+export function tryProbeWrite(linear: u32, bytes: u32): u32 {
+  return mayWrite(linear, bytes) ? 0 : 1;
 }
 
 /** The processor's own accesses to descriptor tables and task-state segments: supervisor whatever the CPL (SDM Vol. 3A 4.6.1). */

@@ -68,7 +68,7 @@ export function storePhysical(physical: u32, value: u64, bytes: u32): void {
   else if (bytes == 8) store<u64>(host, value);
   else for (let i: u32 = 0; i < bytes; i++) store<u8>(host + i, <u8>(value >> (i << 3)));
   if (backing & 1) store<u8>(VIDEO_DIRTY + ((host - VIDEO_RAM) >>> 12), 1);
-  if (hasCode(physical) && granulesHaveCode(physical, bytes)) codeWritten(physical, bytes);
+  if (meetsCode(physical, bytes)) codeWritten(physical, bytes);
 }
 
 function storeMmio(physical: u32, value: u64, bytes: u32): void {
@@ -77,6 +77,11 @@ function storeMmio(physical: u32, value: u64, bytes: u32): void {
     mmioWrite(physical, <u32>value, 4);
     mmioWrite(physical + 4, <u32>(value >> 32), 4);
   } else for (let i: u32 = 0; i < bytes; i++) mmioWrite(physical + i, <u32>(value >> (i << 3)) & 0xff, 1);
+}
+
+/** Whether a write of `bytes` would change code that was decoded: see `storePhysical`. */
+export function meetsCode(physical: u32, bytes: u32): bool {
+  return hasCode(physical) && granulesHaveCode(physical, bytes);
 }
 
 function granulesHaveCode(physical: u32, bytes: u32): bool {

@@ -123,6 +123,8 @@ export const PENDING_DEBUG = 0x061c;
 export const CODE_BASE = 0x0620;
 /** Address of the record field that a `decode` exit asks to be linked to the block it wants; 0: none. Zero outside of `run()`. */
 export const LINK_PATCH = 0x0624;
+/** Times that a translated region was dropped: code that goes on after a call compares it. Zero outside of `run()`. */
+export const REGION_EPOCH = 0x0628;
 /** Scratch for helpers that return more than one value; 64 bytes. */
 export const SCRATCH = 0x0640;
 export const CPU_STATE_END = 0x0800;

@@ -6,7 +6,7 @@ import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js
 import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
 import { instantiateKernels } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
-import { BUDGET, ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
+import { ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
 import type { FpuErrorPins } from './devices/fpu-error/fpu-error.js';
@@ -121,7 +121,7 @@ export class ProcessorCore implements Processor {
   /** The engine returns at the next block border. Between two slices there is nothing to end, and no trace of it may get into a saved state. */
   endSlice(): void {
     if (!this.#isRunning) return;
-    this.#memory.i32[BUDGET >> 2] = -1;
+    this.engine.endSlice();
     this.#endAsked = true;
   }
 

@@ -5,11 +5,14 @@ import {
   CODE_BASE,
   CODE_GRANULES,
   EIP,
+  FAULT,
   INSTRUCTIONS,
   JUMP_CACHE,
   JUMP_CACHE_BYTES,
   ModeKey,
   PAGE_HAS_CODE,
+  PHYSICAL_MMIO,
+  PHYSICAL_READ,
   RECORDS,
   RECORDS_END,
   SCRATCH,
@@ -24,7 +27,12 @@ import { jumpCacheSlot } from './helpers.js';
 import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
 import { RecordWriter } from './record-writer.js';
 
-interface Block {
+/** Code translated from blocks: it goes when one of them does. */
+export interface Translation {
+  drop(): void;
+}
+
+export interface Block {
   /** Address of the first record. */
   readonly record: number;
   /** Records there is room for. */
@@ -42,6 +50,8 @@ interface Block {
   secondHost: number;
   isStale: boolean;
   next: Block | undefined;
+  /** Translations that hold this block's code. */
+  translations: Translation[];
 }
 
 const CS = SEGMENT + SEGMENT_BYTES * SegmentIndex.CS;
@@ -123,6 +133,62 @@ export class BlockCache {
     return block;
   }
 
+  // --- for the translator
+  /** The block at a linear address in flat code, if it is decoded and could run now. Leaves no trace in the guest. */
+  known(mode: number, linear: number): Block | undefined {
+    const physical = Number(this.kernels.peekTranslation(linear));
+    if (physical < 0) return undefined;
+    const block = this.#blocks.get(physical * 1024 + mode);
+    if (block === undefined || block.isStale) return undefined;
+    const { u32 } = this.memory;
+    const page = u32[(PHYSICAL_READ >> 2) + (physical >>> 12)]!;
+    return page !== PHYSICAL_MMIO && page + (physical & 0xfff) === block.host ? block : undefined;
+  }
+
+  /** A block's instructions, decoded again; undefined when some of them have been written since. */
+  instructionsOf(block: Block, linear: number): DecodedRow[] | undefined {
+    const { u32 } = this.memory;
+    for (let i = 0; i < block.records; i++)
+      if (u32[(block.record + i * RECORD_BYTES) >> 2] === this.interpreter.special.stale) return undefined;
+    const list: DecodedRow[] = [];
+    const isCrossing = block.secondHost !== 0;
+    const bytes = block.end - block.start;
+    this.#reader.begin(0xffff_ffff);
+    for (let at = 0; at < bytes; ) {
+      const decoded = this.#reader.read(block.mode, linear + at, linear + at, block.host + at, !isCrossing);
+      if (decoded === undefined) break;
+      list.push(decoded);
+      at += decoded.nextEip - decoded.eip;
+    }
+    if (!isCrossing || this.#reader.secondHost === block.secondHost) return list.length > 0 ? list : undefined;
+    u32[FAULT >> 2] = 0;
+    return undefined;
+  }
+
+  /** Whether the arena has room for so many more records. */
+  hasRoom(records: number): boolean {
+    return RECORDS_END - this.#next >= MOST_BYTES + records * RECORD_BYTES;
+  }
+
+  /** A record that leads from code whose page begins at `codeBase` to a linear address, linked when it is first followed. */
+  edgeRecord(codeBase: number, linear: number): number {
+    const record = this.#next;
+    this.#next += RECORD_BYTES;
+    const offset = (linear - codeBase) >>> 0;
+    this.#writer.writePseudo(record, this.interpreter.special.goTo, 0, 0, offset);
+    return record;
+  }
+
+  /** Records that do what a block does though its first record will lead to a translation. */
+  withoutTranslation(block: Block): number {
+    const { u8 } = this.memory;
+    const record = this.#next;
+    this.#next += 2 * RECORD_BYTES;
+    u8.copyWithin(record, block.record, block.record + RECORD_BYTES);
+    this.#writer.writePseudo(record + RECORD_BYTES, this.interpreter.special.forward, 0, 0, 0, 0xffff_ffff, block.record + RECORD_BYTES);
+    return record;
+  }
+
   /** The decoded instruction behind a slow record, with its offsets as they are where it runs now. */
   slowInstruction(record: number): Decoded {
     const { u16, u32 } = this.memory;
@@ -175,6 +241,7 @@ export class BlockCache {
   /** Forgets everything (arena full, restored state). No record may be running. */
   reset(): void {
     this.resets++;
+    for (const list of this.#pages.values()) for (const block of list) dropTranslations(block);
     this.#blocks.clear();
     const { u8, u32 } = this.memory;
     for (const page of this.#pages.keys()) {
@@ -296,6 +363,7 @@ export class BlockCache {
     codeBase: number,
     codeLimit: number,
   ): Block {
+    if (old) dropTranslations(old);
     if (old && old.capacity >= records) {
       this.#forget(old);
       return old.codeBase === codeBase ? old : this.#replace(key, old, first, { ...old, codeBase });
@@ -318,6 +386,7 @@ export class BlockCache {
       secondHost: 0,
       isStale: false,
       next: undefined,
+      translations: [],
     };
     if (old) {
       // Whoever is linked to the old place is sent on.
@@ -371,6 +440,7 @@ export class BlockCache {
 
   #invalidate(block: Block): void {
     if (block.isStale) return;
+    dropTranslations(block);
     block.isStale = true;
     this.invalidated++;
     const { u32 } = this.memory;
@@ -388,6 +458,7 @@ export class BlockCache {
    */
   #damage(block: Block, start: number, end: number): void {
     if (block.secondEnd !== 0) return this.#invalidate(block);
+    dropTranslations(block);
     const { u16, u32 } = this.memory;
     const page = block.start - (block.start & 0xfff);
     this.invalidated++;
@@ -496,6 +567,13 @@ export class BlockCache {
   get hotForms(): number {
     return this.interpreter.hotForms;
   }
+}
+
+function dropTranslations(block: Block): void {
+  if (block.translations.length === 0) return;
+  const gone = block.translations;
+  block.translations = [];
+  for (const translation of gone) translation.drop();
 }
 
 /** A forwarding record stands for the old block at checked entries too. */

@@ -8,6 +8,8 @@ export interface CodeMemory {
   translateFetch(linear: number): number;
   markCode(physical: number, bytes: number): void;
   readPhysical8(physical: number): number;
+  /** Physical address without faulting or marking the tables; -1: not present. */
+  peekTranslation(linear: number): bigint;
 }
 
 export interface MemoryViews {

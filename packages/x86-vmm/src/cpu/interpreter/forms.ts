@@ -1,6 +1,8 @@
+import type { DecodedRow } from '../decoder/decode.js';
 import type { OperandSource, Row } from '../decoder/encoding.js';
 import type { Form, FormOperand } from '../semantics/builder.js';
 import type { Operand, Width } from '../semantics/instruction.js';
+import { ModeKey, SegmentIndex } from '../state.js';
 
 /*
  * A form is a row with everything fixed that the generated code is specialised for. Decoding picks it by a small number, the variant;
@@ -53,6 +55,22 @@ export function variantExists(row: Row, variant: number): boolean {
   const alwaysMemory = row.operands.some((operand) => operand.from === 'moffs') || (rm?.from === 'rm' && rm.register === 'none');
   const neverMemory = !alwaysMemory && (rm?.from !== 'rm' || !rm.memory || row.modRM >= 0);
   return variant & Variant.memory ? !neverMemory : !alwaysMemory;
+}
+
+/** The variant that a decoded instruction is in a mode (MODE_KEY). */
+export function variantOf(decoded: DecodedRow, mode: number): number {
+  let variant: number = decoded.operandSize === 32 ? Variant.operandSize32 : 0;
+  if (decoded.addressSize === 16) variant |= Variant.address16;
+  const flatData = (mode & ModeKey.flatData) !== 0 && (mode & ModeKey.alignmentCheck) === 0;
+  const memory = decoded.operands.find((operand) => operand.kind === 'memory');
+  const segment = memory?.kind === 'memory' ? memory.segment : decoded.segment;
+  const isPlain = segment === SegmentIndex.DS || segment === SegmentIndex.ES || segment === SegmentIndex.SS;
+  if (memory) variant |= Variant.memory;
+  if (!flatData || !isPlain || decoded.addressSize === 16) variant |= Variant.memoryGeneral;
+  if (!flatData || !(mode & ModeKey.stack32)) variant |= Variant.stackGeneral;
+  if (!(mode & ModeKey.flatCode)) variant |= Variant.codeGeneral;
+  if (decoded.repeat !== 0 && decoded.instruction.repeats) variant |= decoded.repeat === 0xf3 ? Variant.repeatF3 : Variant.repeatF2;
+  return variant;
 }
 
 /** The form of a row for a variant that exists. `based`: base and displacement only. */

@@ -20,6 +20,7 @@ export interface SpecialHandlers {
   readonly crossPage: number;
   readonly crossGeneral: number;
   readonly checkNextPage: number;
+  readonly forward: number;
 }
 
 export interface GeneratedInterpreter {
@@ -80,7 +81,7 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
   hot.unshift(goTo);
   const hotKeys = new Set(hot.map((form) => form.key));
   const cold = [...forms.values()].filter((form) => !hotKeys.has(form.key));
-  const specialNames = ['slowInstruction', 'stale', 'crossPage', 'crossGeneral', 'checkNextPage'];
+  const specialNames = ['slowInstruction', 'stale', 'crossPage', 'crossGeneral', 'checkNextPage', 'forward'];
   const handlerIndex = new Map<string, number>();
   for (const form of hot) handlerIndex.set(form.key, handlerIndex.size);
   for (const form of cold) handlerIndex.set(form.key, handlerIndex.size);
@@ -106,6 +107,7 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
   const types = new TypeTable();
   const handlerType = types.indexOf({ parameters: ['i32'], results: ['i32'] });
   functions.push(runFunction(hot, work, callees, handlerType, options.profile === true));
+  functions.push(executeFunction(work, handlerType));
 
   const table = [
     ...hot.map(() => helperNames.get('stale')!),
@@ -113,7 +115,7 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
     ...specialNames.map((name) => helperNames.get(name)!),
   ];
   const bytes = assembleModule(
-    { memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'lookup'] },
+    { memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'execute', 'lookup', 'check'], exportsTable: true },
     types,
   );
   const indexes = (keys: readonly (string | undefined)[]): Int16Array =>
@@ -130,6 +132,7 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
       crossPage: special('crossPage'),
       crossGeneral: special('crossGeneral'),
       checkNextPage: special('checkNextPage'),
+      forward: special('forward'),
     },
     imports: imports.map(({ name }) => name),
     names: [...handlerIndex.keys(), ...specialNames],
@@ -153,6 +156,13 @@ function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compile
   const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
   second.emit(form, needs);
   return { form, needs, key: form.name, i32: second.highestI32, i64: second.highestI64 };
+}
+
+/** What a form's `execute` depends on; as interpreter forms have it. */
+export function needsOf(form: FormSpec): Needs {
+  const needs = emptyNeeds();
+  new InterpreterBuilder(new Emitter(), { index: () => 0 }, { kind: 'called' }, 1, 100).emit(form, needs);
+  return needs;
 }
 
 function collectForms(
@@ -269,4 +279,23 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
     ],
     body: e.bytes.slice(0, e.at),
   };
+}
+
+/** One record by its handler, again as long as that leads back to it (repeated strings). For records whose handler is not inside `run`. */
+function executeFunction(e: Emitter, handlerType: number): ModuleFunction {
+  e.at = 0;
+  e.u8(Op.loop);
+  e.u8(WasmType.void);
+  e.op(Op.localGet, 0);
+  e.op(Op.localGet, 0);
+  e.memory(Op.i32Load, RecordField.handler);
+  e.op(Op.callIndirect, handlerType);
+  e.u32(0);
+  e.op(Op.localTee, 1);
+  e.op(Op.localGet, 0);
+  e.u8(Op.i32Eq);
+  e.op(Op.brIf, 0);
+  e.u8(Op.end);
+  e.op(Op.localGet, 1);
+  return { name: 'execute', parameters: ['i32'], results: ['i32'], locals: [[1, 'i32']], body: e.bytes.slice(0, e.at) };
 }

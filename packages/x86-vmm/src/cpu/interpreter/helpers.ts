@@ -288,4 +288,10 @@ export const helpers: readonly Helper[] = [
       b.evaluate(b.call('leaveBefore', [record, b.constant(ExitReason.decode)]));
     },
   },
+  {
+    /** A record that stands for another one (`linkTaken`): nothing is counted and no budget is asked. */
+    name: 'forward',
+    parameters: ['i32'],
+    emit: (b) => b.evaluate(b.field(b.local(0), RecordField.linkTaken)),
+  },
 ];

@@ -1,7 +1,7 @@
 import type { DecodedRow } from '../decoder/decode.js';
 import type { Operand } from '../semantics/instruction.js';
-import { FPU_REGISTERS, GPR, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentIndex, ZERO } from '../state.js';
-import { VARIANTS, Variant } from './forms.js';
+import { FPU_REGISTERS, GPR, SEGMENT, SEGMENT_BYTES, ZERO } from '../state.js';
+import { VARIANTS, variantOf } from './forms.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { registerSlot } from './guest-builder.js';
 import { RECORD_BYTES, RecordField } from './record.js';
@@ -99,17 +99,8 @@ export class RecordWriter {
   }
 
   #handler(decoded: DecodedRow, mode: number): number {
-    let variant = decoded.operandSize === 32 ? Variant.operandSize32 : 0;
-    if (decoded.addressSize === 16) variant |= Variant.address16;
-    const flatData = (mode & ModeKey.flatData) !== 0 && (mode & ModeKey.alignmentCheck) === 0;
+    const variant = variantOf(decoded, mode);
     const memory = decoded.operands.find((operand) => operand.kind === 'memory');
-    const segment = memory?.kind === 'memory' ? memory.segment : decoded.segment;
-    const isPlain = segment === SegmentIndex.DS || segment === SegmentIndex.ES || segment === SegmentIndex.SS;
-    if (memory) variant |= Variant.memory;
-    if (!flatData || !isPlain || decoded.addressSize === 16) variant |= Variant.memoryGeneral;
-    if (!flatData || !(mode & ModeKey.stack32)) variant |= Variant.stackGeneral;
-    if (!(mode & ModeKey.flatCode)) variant |= Variant.codeGeneral;
-    if (decoded.repeat !== 0 && decoded.instruction.repeats) variant |= decoded.repeat === 0xf3 ? Variant.repeatF3 : Variant.repeatF2;
     const at = decoded.row!.id * VARIANTS + variant;
     if (memory?.kind === 'memory' && memory.index < 0) {
       const based = this.interpreter.basedHandlers[at]!;

@@ -24,6 +24,8 @@ export interface ModuleSpec {
   /** Indexes into `functions` that fill table 0, from entry 0. */
   readonly table: readonly number[];
   readonly exports: readonly string[];
+  /** Exports table 0 as `table`, which may grow. */
+  readonly exportsTable?: boolean;
 }
 
 const key = (signature: Signature): string => `${signature.parameters.join()}:${signature.results.join()}`;
@@ -76,28 +78,35 @@ export function assembleModule(spec: ModuleSpec, types: TypeTable): Uint8Array<A
     e.u32(spec.functions.length);
     for (const each of spec.functions) e.u32(types.indexOf(each));
   });
-  section(e, 4, () => {
-    e.u32(1);
-    e.u8(WasmType.funcref);
-    e.u8(0);
-    e.u32(spec.table.length);
-  });
+  if (spec.table.length > 0)
+    section(e, 4, () => {
+      e.u32(1);
+      e.u8(WasmType.funcref);
+      e.u8(0);
+      e.u32(spec.table.length);
+    });
   section(e, 7, () => {
-    e.u32(spec.exports.length);
+    e.u32(spec.exports.length + Number(spec.exportsTable === true));
+    if (spec.exportsTable) {
+      e.text('table');
+      e.u8(1);
+      e.u32(0);
+    }
     for (const name of spec.exports) {
       e.text(name);
       e.u8(0);
       e.u32(spec.imports.length + spec.functions.findIndex((each) => each.name === name));
     }
   });
-  section(e, 9, () => {
-    e.u32(1);
-    e.u8(0);
-    e.constant(0);
-    e.u8(0x0b);
-    e.u32(spec.table.length);
-    for (const index of spec.table) e.u32(spec.imports.length + index);
-  });
+  if (spec.table.length > 0)
+    section(e, 9, () => {
+      e.u32(1);
+      e.u8(0);
+      e.constant(0);
+      e.u8(0x0b);
+      e.u32(spec.table.length);
+      for (const index of spec.table) e.u32(spec.imports.length + index);
+    });
   section(e, 10, () => {
     e.u32(spec.functions.length);
     for (const each of spec.functions) writeBody(e, each);

@@ -12,15 +12,18 @@ import {
   FAULT,
   FAULT_ERROR,
   HALTED,
+  INSTRUCTIONS,
   INTERRUPT_SHADOW,
   LINK_PATCH,
   MODE_KEY,
   ModeKey,
   PENDING_DEBUG,
   PROFILE,
+  REGION_EPOCH,
   SCRATCH,
 } from '../../cpu/state.js';
 import type { Engine, EventDelivery } from '../engine.js';
+import { Translator } from './translator.js';
 
 export interface PortableEngineParts {
   readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory; readonly i32: Int32Array };
@@ -28,10 +31,18 @@ export interface PortableEngineParts {
   readonly kernels: WebAssembly.Exports;
   readonly cpu: SlowCpu;
   readonly events: EventDelivery;
+  /** `auto`: what runs often is translated. */
+  readonly tier?: EngineTier;
 }
+
+/** How the portable engine executes: interpreting only, or with hot code translated. */
+export type EngineTier = 'interpreter' | 'auto';
 
 const IF = 0x200;
 const NO_LIMIT = 0x7fff_ffff;
+/** Instructions between two looks at where the guest is: often while it runs in the interpreter, rarely while it is in translated code. */
+const SHORTEST_PERIOD = 16_384;
+const LONGEST_PERIOD = 1 << 20;
 
 /** The interpreter with its block cache, and the loop around it: decodes on demand, delivers faults, returns on budget or state. */
 export class PortableEngine implements Engine {
@@ -40,6 +51,10 @@ export class PortableEngine implements Engine {
   readonly #events: EventDelivery;
   readonly #cpu: PortableEngineParts['cpu'];
   readonly #run: (record: number) => number;
+  readonly #translator: Translator | undefined;
+  /** Instructions between two samples. */
+  #period = SHORTEST_PERIOD;
+  #endAsked = false;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
   #slowCalls = 0;
@@ -48,7 +63,7 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events }: PortableEngineParts) {
+  constructor({ memory, kernels, cpu, events, tier = (process.env['X86_VMM_ENGINE'] as EngineTier | undefined) ?? 'auto' }: PortableEngineParts) {
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
@@ -60,17 +75,48 @@ export class PortableEngine implements Engine {
       if (name === 'slow') continue;
       env[name] = (kernels[name] as WebAssembly.ExportValue | undefined) ?? missing(name);
     }
-    this.#run = new WebAssembly.Instance(module, { env }).exports['run'] as (record: number) => number;
+    const { exports } = new WebAssembly.Instance(module, { env });
+    this.#run = exports['run'] as (record: number) => number;
+    if (tier !== 'interpreter') this.#translator = new Translator({ memory, blocks: this.blocks, interpreter: exports, kernels });
   }
 
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
     const { u32, i32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
-    i32[BUDGET >> 2] = Math.min(Math.max(budget, 1), NO_LIMIT) - 1;
-    let reason = this.#loop();
+    const most = Math.min(Math.max(budget, 1), NO_LIMIT);
+    let reason = this.#translator ? this.#runSampled(most, this.#translator) : this.#runFor(most);
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
     this.#clearRunControl();
     return reason;
+  }
+
+  /** The slice ends at the next block border. Only while `run` or `step` is on its way. */
+  endSlice(): void {
+    this.#memory.i32[BUDGET >> 2] = -1;
+    this.#endAsked = true;
+  }
+
+  #runFor(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
+    this.#memory.i32[BUDGET >> 2] = budget - 1;
+    return this.#loop();
+  }
+
+  /** The slice in parts, with a look at the instruction pointer after each. */
+  #runSampled(budget: number, translator: Translator): typeof ExitReason.budget | typeof ExitReason.state {
+    this.#endAsked = false;
+    const first = this.#completed;
+    for (let left = budget; left > 0; left = budget - (this.#completed - first)) {
+      const reason = this.#runFor(Math.min(left, this.#period));
+      if (reason === ExitReason.state || this.#endAsked) return reason;
+      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : SHORTEST_PERIOD;
+    }
+    return ExitReason.budget;
+  }
+
+  /** Instructions completed, exact for differences. */
+  get #completed(): number {
+    const { u32 } = this.#memory;
+    return u32[INSTRUCTIONS >> 2]! + u32[(INSTRUCTIONS >> 2) + 1]! * 0x1_0000_0000;
   }
 
   step(): void {
@@ -94,6 +140,7 @@ export class PortableEngine implements Engine {
       engineEntries: this.#entries,
       slowCalls: this.#slowCalls,
       exceptions: this.#exceptions,
+      ...(this.#translator ? translatorCounters(this.#translator) : {}),
       ...(PROFILING ? this.#profile() : {}),
     };
   }
@@ -118,6 +165,7 @@ export class PortableEngine implements Engine {
     u32[LINK_PATCH >> 2] = 0;
     u32[EXIT_REASON >> 2] = 0;
     u32[BUDGET >> 2] = 0;
+    u32[REGION_EPOCH >> 2] = 0;
     u32.fill(0, SCRATCH >> 2, (SCRATCH >> 2) + 16);
   }
 
@@ -212,5 +260,18 @@ export class PortableEngine implements Engine {
 function missing(name: string): () => never {
   return () => {
     throw new Error(`kernel ${name} is missing in dist/kernels.wasm: run npm run build in packages/x86-vmm`);
+  };
+}
+
+function translatorCounters({ regions, live, modules, bytes, instructions, failures, emitMs, compileMs }: Translator): Record<string, number> {
+  return {
+    regionsTranslated: regions,
+    regionsLive: live,
+    regionModules: modules,
+    regionBytes: bytes,
+    regionInstructions: instructions,
+    regionFailures: failures,
+    emitMs: Math.round(emitMs),
+    compileMs: Math.round(compileMs),
   };
 }

@@ -1,0 +1,198 @@
+import type { Callees } from '../interpreter/guest-builder.js';
+import { RECORD_BYTES } from '../interpreter/record.js';
+import type { Node } from '../interpreter/values.js';
+import type { Emitter } from '../wasm/emitter.js';
+import { type ModuleFunction } from '../wasm/module.js';
+import { Op } from '../wasm/opcodes.js';
+import { type ControlFlow, controlFlowOf } from './control-flow.js';
+import type { RegionBlock, RegionShape } from './find-region.js';
+import { type LeavePoint, type NeedsOf, RegionBuilder } from './region-builder.js';
+
+/** Records outside of the region that the region leaves to. */
+export interface LeaveRecords {
+  /** Leads to a linear address in the way of an ordinary edge between blocks. `codeBase`: of the block that is left. */
+  edgeTo(linear: number, codeBase: number): number;
+  /** Stands for the region's first block without leading back into the region. */
+  readonly headWithoutRegion: number;
+}
+
+export interface RegionCode {
+  readonly code: ModuleFunction;
+  /** Blocks that the code was made from. */
+  readonly blocks: readonly RegionBlock[];
+  readonly instructions: number;
+}
+
+/** One region as one WebAssembly function (record) -> record, structured along the dominator tree (see control-flow.ts). */
+export function emitRegion(
+  name: string,
+  shape: RegionShape,
+  mode: number,
+  records: LeaveRecords,
+  e: Emitter,
+  callees: Callees,
+  needsOf: NeedsOf,
+): RegionCode {
+  e.at = 0;
+  const emission = new RegionEmission(shape, mode, records, e, callees, needsOf);
+  emission.emit();
+  const { blocks, instructions, locals } = emission;
+  return { code: { name, parameters: ['i32'], results: ['i32'], locals, body: e.bytes.slice(0, e.at) }, blocks, instructions };
+}
+
+class RegionEmission {
+  readonly #flow: ControlFlow;
+  readonly #builder: RegionBuilder;
+  readonly #indexOf: ReadonlyMap<number, number>;
+  /** Label of each loop header and of each merge whose block is open. */
+  readonly #loops = new Map<number, number>();
+  readonly #merges = new Map<number, number>();
+  readonly #longest: number;
+
+  constructor(
+    private readonly shape: RegionShape,
+    mode: number,
+    private readonly records: LeaveRecords,
+    e: Emitter,
+    callees: Callees,
+    needsOf: NeedsOf,
+  ) {
+    this.#flow = controlFlowOf(shape.successors);
+    this.#builder = new RegionBuilder(e, callees, mode, needsOf);
+    this.#indexOf = new Map(shape.blocks.map(({ linear }, i) => [linear, i]));
+    this.#longest = this.instructions;
+  }
+
+  get blocks(): RegionBlock[] {
+    return this.#flow.order.map((node) => this.shape.blocks[node]!);
+  }
+  get instructions(): number {
+    return this.blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
+  }
+  get locals(): [number, 'i32' | 'i64'][] {
+    return this.#builder.locals;
+  }
+
+  emit(): void {
+    this.#builder.enter({ record: this.records.headWithoutRegion, codeBase: 0 }, this.#longest);
+    this.#tree(0);
+    this.#builder.finish();
+  }
+
+  /** A node and everything it dominates. */
+  #tree(node: number): void {
+    const b = this.#builder;
+    const merges = this.#flow.children[node]!.filter((child) => this.#flow.isMerge[child]);
+    if (!this.#flow.isLoopHeader[node]) return this.#within(node, merges);
+    b.makeFlagsDynamic();
+    b.open(Op.loop);
+    this.#loops.set(node, b.openBlocks);
+    this.#within(node, merges);
+    b.close();
+  }
+  /** The node's own code inside blocks whose ends are the merges that it dominates. */
+  #within(node: number, merges: readonly number[]): void {
+    const [merge, ...rest] = merges;
+    if (merge === undefined) return this.#node(node);
+    const b = this.#builder;
+    b.open(Op.block);
+    this.#merges.set(merge, b.openBlocks);
+    this.#within(node, rest);
+    b.close();
+    b.flags = undefined;
+    this.#tree(merge);
+  }
+
+  #node(node: number): void {
+    const b = this.#builder;
+    const region = this.shape.blocks[node]!;
+    const { block, instructions, end, linear } = region;
+    const codeBase = (linear & ~0xfff) >>> 0;
+    const isCrossing = block.secondHost !== 0;
+    if (isCrossing) b.leaveUnlessMapped(codeBase + 0x1000, block.secondHost, this.#recordOf(node));
+    const first = block.record + (isCrossing ? RECORD_BYTES : 0);
+    for (const [i, decoded] of instructions.entries()) {
+      const record = first + i * RECORD_BYTES;
+      const here = record === this.shape.blocks[0]!.block.record ? this.#recordOf(0) : { record, codeBase };
+      const isLast = i === instructions.length - 1;
+      if (!b.canEmit(decoded)) {
+        if (end === 'slow' && isLast) return this.#slow(node, here);
+        b.run(here, record + RECORD_BYTES);
+        continue;
+      }
+      const control = b.emit(decoded, here);
+      if (!isLast) continue;
+      b.count(instructions.length);
+      if (control?.kind === 'branch')
+        return b.when(
+          control.condition,
+          () => this.#edge(node, region.target),
+          () => this.#edge(node, region.next),
+        );
+      if (control?.kind === 'jump' && end !== 'jump' && end !== 'call') return this.#indirect(node, control.target);
+      return this.#edge(node, end === 'open' ? region.next : region.target);
+    }
+    // The last instruction was run by the interpreter's handler, which counts only what it leaves at.
+    b.count(instructions.length);
+    this.#edge(node, region.next);
+  }
+
+  /** A slow instruction ends the block: the interpreter runs it, and the region goes on if the next block follows as expected. */
+  #slow(node: number, here: LeavePoint): void {
+    const { next } = this.shape.blocks[node]!;
+    const to = this.#follows(node, next);
+    const b = this.#builder;
+    if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.run(here, 0);
+    b.run(here, this.shape.blocks[to]!.block.record);
+    this.#enter(node, to);
+  }
+
+  #indirect(node: number, target: Node): void {
+    const b = this.#builder;
+    const codeBase = (this.shape.blocks[node]!.linear & ~0xfff) >>> 0;
+    const [point, ...rest] = this.shape.successors[node]!.filter((to) => this.#flow.follows(node, to));
+    const chain = (to: number | undefined, others: readonly number[]): void => {
+      if (to === undefined) return b.leaveToTarget(target, codeBase);
+      const { linear } = this.shape.blocks[to]!;
+      b.when(
+        b.equals(target, linear),
+        () => this.#edge(node, linear),
+        () => chain(others[0], others.slice(1)),
+      );
+    };
+    chain(point, rest);
+  }
+
+  #follows(node: number, linear: number): number | undefined {
+    const to = this.#indexOf.get(linear);
+    return to !== undefined && this.#flow.position[to]! >= 0 && this.#flow.follows(node, to) ? to : undefined;
+  }
+
+  /** From the end of a block to a linear address. */
+  #edge(node: number, linear: number): void {
+    const b = this.#builder;
+    const from = this.shape.blocks[node]!;
+    const codeBase = (from.linear & ~0xfff) >>> 0;
+    const to = this.#follows(node, linear);
+    if (to === undefined) return b.leaveTo({ record: this.records.edgeTo(linear, codeBase), codeBase });
+    const { block } = this.shape.blocks[to]!;
+    if ((linear ^ from.linear) & ~0xfff) b.leaveUnlessMapped(linear, block.host, { record: this.records.edgeTo(linear, codeBase), codeBase });
+    if (this.#flow.isBackEdge(node, to)) b.leaveWithout(this.#longest, this.#recordOf(to));
+    this.#enter(node, to);
+  }
+  #enter(node: number, to: number): void {
+    const b = this.#builder;
+    if (this.#flow.isBackEdge(node, to)) {
+      b.makeFlagsDynamic();
+      b.branchTo(this.#loops.get(to)!);
+    } else if (this.#flow.isMerge[to]) {
+      b.makeFlagsDynamic();
+      b.branchTo(this.#merges.get(to)!);
+    } else this.#tree(to);
+  }
+
+  #recordOf(node: number): LeavePoint {
+    const { block, linear } = this.shape.blocks[node]!;
+    return { record: node === 0 ? this.records.headWithoutRegion : block.record, codeBase: (linear & ~0xfff) >>> 0 };
+  }
+}

@@ -1,0 +1,121 @@
+import type { DecodedRow } from '../decoder/decode.js';
+import type { Block, BlockCache } from '../interpreter/block-cache.js';
+
+/** How a block ends: what follows is known (`open`: the next instruction is in another block), or only at run time. */
+export type BlockEnd = 'open' | 'jump' | 'branch' | 'call' | 'return' | 'indirect' | 'slow';
+
+/** A decoded block as part of a region. Linear addresses are offsets in CS: regions are of flat code. */
+export interface RegionBlock {
+  readonly block: Block;
+  readonly linear: number;
+  readonly instructions: readonly DecodedRow[];
+  readonly end: BlockEnd;
+  /** Of jump, branch and call. */
+  readonly target: number;
+  /** Linear address behind the last instruction. */
+  readonly next: number;
+}
+
+export interface RegionShape {
+  /** The first is the entry. */
+  readonly blocks: readonly RegionBlock[];
+  /** Targets of each block's edges inside the region, by index. A return leads to the return points of the calls that can have led to it. */
+  readonly successors: readonly (readonly number[])[];
+}
+
+/** V8 optimises functions of up to some 20 KB of code well; beyond that it takes super-linear time, and Node 24 gives up. */
+const MOST_BLOCKS = 64;
+const MOST_INSTRUCTIONS = 420;
+/** Return points compared at a return; more are left to the jump cache. */
+const MOST_RETURN_POINTS = 6;
+
+/**
+ * The blocks that are worth translating together with the one at `linear`: those that its direct jumps, branches, calls and their returns
+ * lead to and that have been executed (only such are in the cache), nearest first.
+ */
+export function findRegion(cache: BlockCache, mode: number, linear: number): RegionShape | undefined {
+  const blocks: RegionBlock[] = [];
+  const indexOf = new Map<number, number>();
+  const queue = [linear];
+  let instructions = 0;
+  for (let at = 0; at < queue.length && blocks.length < MOST_BLOCKS; at++) {
+    const address = queue[at]!;
+    if (indexOf.has(address)) continue;
+    const found = regionBlock(cache, mode, address);
+    if (found === undefined || instructions + found.instructions.length > MOST_INSTRUCTIONS) {
+      if (at === 0) return undefined;
+      continue;
+    }
+    instructions += found.instructions.length;
+    indexOf.set(address, blocks.length);
+    blocks.push(found);
+    if (found.end === 'jump' || found.end === 'branch' || found.end === 'call') queue.push(found.target);
+    if (found.end === 'open' || found.end === 'branch' || found.end === 'call' || found.end === 'slow') queue.push(found.next);
+  }
+  return { blocks, successors: edgesOf(blocks, indexOf) };
+}
+
+function regionBlock(cache: BlockCache, mode: number, linear: number): RegionBlock | undefined {
+  const block = cache.known(mode, linear);
+  const instructions = block && cache.instructionsOf(block, linear);
+  if (instructions === undefined || instructions.length === 0) return undefined;
+  const last = instructions.at(-1)!;
+  const relative = last.operands.find((operand) => operand.kind === 'relative');
+  const target = relative?.kind === 'relative' ? relative.target : 0;
+  return { block: block!, linear, instructions, end: endOf(last, relative !== undefined), target, next: last.nextEip };
+}
+
+function endOf({ instruction, row }: DecodedRow, isDirect: boolean): BlockEnd {
+  if (row === undefined || instruction.slow) return 'slow';
+  if (!instruction.endsBlock) return 'open';
+  if (instruction.mnemonic === 'RET') return 'return';
+  if (!isDirect) return 'indirect';
+  return instruction.mnemonic === 'JMP' ? 'jump' : instruction.mnemonic === 'CALL' ? 'call' : 'branch';
+}
+
+function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, number>): number[][] {
+  const known = (...linears: number[]): number[] =>
+    linears.map((linear) => indexOf.get(linear)).filter((index): index is number => index !== undefined);
+  const successors = blocks.map(({ end, target, next }) => {
+    switch (end) {
+      case 'open':
+      case 'slow':
+        return known(next);
+      case 'branch':
+        return known(next, target);
+      case 'jump':
+      case 'call':
+        return known(target);
+      default:
+        return [];
+    }
+  });
+  blocks.forEach(({ end, target, next }) => {
+    const [callee] = known(target);
+    const [returnPoint] = known(next);
+    if (end !== 'call' || callee === undefined || returnPoint === undefined) return;
+    for (const node of procedureFrom(callee, blocks, successors, indexOf)) {
+      if (blocks[node]!.end !== 'return') continue;
+      const points = successors[node]!;
+      if (!points.includes(returnPoint) && points.length < MOST_RETURN_POINTS) points.push(returnPoint);
+    }
+  });
+  return successors;
+}
+
+/** Nodes that a call of `entry` runs through, without those of the procedures it calls. */
+function procedureFrom(
+  entry: number,
+  blocks: readonly RegionBlock[],
+  successors: readonly (readonly number[])[],
+  indexOf: ReadonlyMap<number, number>,
+): ReadonlySet<number> {
+  const seen = new Set([entry]);
+  for (const node of seen) {
+    const { end, next } = blocks[node]!;
+    const after = indexOf.get(next);
+    const following = end === 'return' ? [] : end === 'call' ? (after === undefined ? [] : [after]) : successors[node]!;
+    for (const to of following) seen.add(to);
+  }
+  return seen;
+}

@@ -1,0 +1,508 @@
+import type { DecodedRow } from '../decoder/decode.js';
+import { carryOf, conditionOf, type FlagWords, flagWordsAfter } from '../interpreter/flag-values.js';
+import { formOf, type FormSpec, type Needs, variantOf } from '../interpreter/forms.js';
+import { type Callees, type Control, GuestBuilder, STORES, typeOf } from '../interpreter/guest-builder.js';
+import type { Node } from '../interpreter/values.js';
+import type { FlagRule, FormOperand, Value } from '../semantics/builder.js';
+import type { Operand, Width } from '../semantics/instruction.js';
+import {
+  BUDGET,
+  CODE_BASE,
+  FAULT,
+  FLAG_CARRIES,
+  FLAG_RESULT,
+  FPU_REGISTERS,
+  GPR,
+  INSTRUCTIONS,
+  MODE_KEY,
+  REGION_EPOCH,
+  SEGMENT,
+  SEGMENT_BYTES,
+  TLB_READ,
+  TLB_WRITE,
+} from '../state.js';
+import type { Emitter } from '../wasm/emitter.js';
+import { Op } from '../wasm/opcodes.js';
+import { carriesAfter, flagRuleNumber, type KeptRule, type StaticFlags, WORDS } from './flag-rules.js';
+
+/** Local 0: the record to go on at, when the region is left; 0: the block at `target`. */
+const RECORD = 0;
+/** i64 temporaries have their place before the i32 locals, whose number is not known beforehand. */
+const FIRST_I64 = 1;
+export const MOST_I64 = 16;
+const FIRST_I32 = FIRST_I64 + MOST_I64;
+/** Index of a general register's local: first register + SDM number. */
+const FIRST_REGISTER = FIRST_I32;
+const Local = {
+  flagA: FIRST_I32 + 8,
+  flagB: FIRST_I32 + 9,
+  flagResult: FIRST_I32 + 10,
+  flagRule: FIRST_I32 + 11,
+  /** Instructions completed since the counters in memory were brought up to date. */
+  done: FIRST_I32 + 12,
+  /** CODE_BASE for the record left to. */
+  codeBase: FIRST_I32 + 13,
+  readTable: FIRST_I32 + 14,
+  writeTable: FIRST_I32 + 15,
+  /** Offset in CS to go on at when RECORD is 0. */
+  target: FIRST_I32 + 16,
+  epoch: FIRST_I32 + 17,
+} as const;
+const FIRST_TEMPORARY = FIRST_I32 + 18;
+const ESP = 4;
+
+/** Where control leaves a region to. */
+export interface LeavePoint {
+  readonly record: number;
+  readonly codeBase: number;
+}
+
+/** Needs of each form, from a dry run of its `execute`. */
+export type NeedsOf = (form: FormSpec) => Needs;
+
+/** The builder whose operands are known: instructions of a region become WebAssembly with the guest's registers and flags in locals. */
+export class RegionBuilder extends GuestBuilder {
+  #decoded!: DecodedRow;
+  #here!: LeavePoint;
+  /** The rule of the flags as they are now; undefined: known only at run time, in its local. */
+  flags: StaticFlags | undefined = WORDS;
+  #pending: { flags: StaticFlags | undefined; a: Node; b: Node; result: Node; rule?: Node } | undefined;
+
+  constructor(
+    e: Emitter,
+    callees: Callees,
+    private readonly mode: number,
+    private readonly needsOf: NeedsOf,
+  ) {
+    super(e, callees, FIRST_TEMPORARY, FIRST_I64);
+  }
+
+  /** Locals of the finished function beyond its parameter. */
+  get locals(): [number, 'i32' | 'i64'][] {
+    if (this.highestI64 > MOST_I64) throw new Error('translator: too many 64-bit temporaries');
+    return [
+      [MOST_I64, 'i64'],
+      [FIRST_TEMPORARY - FIRST_I32 + this.highestI32, 'i32'],
+    ];
+  }
+
+  // --- the region as a whole
+  /** Entry: with less budget than any way through the region needs, its first block is interpreted instead. */
+  enter(head: LeavePoint, longest: number): void {
+    this.open(Op.block);
+    this.evaluate(this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest)));
+    this.if();
+    this.e.constant(head.record);
+    this.e.u8(Op.return);
+    this.end();
+    this.#set(Local.epoch, this.#memory(REGION_EPOCH));
+    this.#reload();
+  }
+
+  /** The end of the function: everything goes back to memory. */
+  finish(): void {
+    this.e.u8(Op.unreachable);
+    this.end();
+    this.#writeBack();
+    this.storeWord(FAULT, this.constant(0));
+    this.storeWord(CODE_BASE, this.local(Local.codeBase));
+    this.e.op(Op.localGet, RECORD);
+    this.if();
+    this.e.op(Op.localGet, RECORD);
+    this.e.u8(Op.return);
+    this.end();
+    this.e.op(Op.localGet, Local.target);
+    this.call('lookup', ['i32'], 'i32');
+  }
+
+  /** Registers, flags and counters to memory. FLAG_CARRIES needs the rule's local. */
+  #writeBack(): void {
+    for (let i = 0; i < 8; i++) this.storeWord(GPR + 8 * i, this.local(FIRST_REGISTER + i));
+    this.e.constant(0);
+    this.e.op(Op.localGet, Local.flagRule);
+    this.if('i32');
+    for (const local of [Local.flagRule, Local.flagA, Local.flagB, Local.flagResult]) this.e.op(Op.localGet, local);
+    this.call('flagCarries', ['i32', 'i32', 'i32', 'i32'], 'i32');
+    this.else();
+    this.e.op(Op.localGet, Local.flagA);
+    this.end();
+    this.e.memory(Op.i32Store, FLAG_CARRIES);
+    this.storeWord(FLAG_RESULT, this.local(Local.flagResult));
+    this.storeWord(BUDGET, this.sub(this.#memory(BUDGET), this.local(Local.done)));
+    this.e.constant(0);
+    this.evaluate(this.add(this.load(Op.i64Load, this.constant(0), INSTRUCTIONS, 'i64'), this.extendU(this.local(Local.done))));
+    this.e.memory(Op.i64Store, INSTRUCTIONS);
+  }
+  #reload(): void {
+    for (let i = 0; i < 8; i++) this.#set(FIRST_REGISTER + i, this.#memory(GPR + 8 * i));
+    this.#set(Local.flagA, this.#memory(FLAG_CARRIES));
+    this.#set(Local.flagResult, this.#memory(FLAG_RESULT));
+    this.#set(Local.readTable, this.#memory(TLB_READ));
+    this.#set(Local.writeTable, this.#memory(TLB_WRITE));
+    this.flags = WORDS;
+  }
+  #memory(offset: number): Node {
+    return this.load(Op.i32Load, this.constant(0), offset);
+  }
+  #set(local: number, value: Node): void {
+    this.evaluate(value);
+    this.e.op(Op.localSet, local);
+  }
+
+  // --- control flow between blocks
+  open(opcode: number): void {
+    this.e.u8(opcode);
+    this.e.u8(0x40);
+    this.depth++;
+  }
+  close(): void {
+    this.end();
+  }
+  get openBlocks(): number {
+    return this.depth;
+  }
+  /** Branch to the block or loop that was the `label`th to be opened. */
+  branchTo(label: number): void {
+    this.e.op(Op.br, this.depth - label);
+  }
+  when(condition: Node, then: () => void, otherwise: () => void): void {
+    this.evaluate(condition);
+    this.if();
+    const { flags } = this;
+    then();
+    this.flags = flags;
+    this.else();
+    otherwise();
+    this.end();
+    this.e.u8(Op.unreachable);
+  }
+  equals(value: Node, constant: number): Node {
+    return this.binary(Op.i32Eq, value, this.constant(constant));
+  }
+  /** So many instructions have been completed. */
+  count(instructions: number): void {
+    this.#set(Local.done, this.add(this.local(Local.done), this.constant(instructions)));
+  }
+  /** What a way to other code must find in the locals: the flags' rule. */
+  makeFlagsDynamic(): void {
+    if (this.flags) this.#set(Local.flagRule, this.constant(flagRuleNumber(this.flags)));
+    this.flags = undefined;
+  }
+  /** Leaves to a record. Emits no change of what is known of the flags: other paths go on. */
+  leaveTo({ record, codeBase }: LeavePoint): void {
+    if (this.flags) this.#set(Local.flagRule, this.constant(flagRuleNumber(this.flags)));
+    this.#set(RECORD, this.constant(record));
+    this.#set(Local.codeBase, this.constant(codeBase));
+    this.branchTo(1);
+  }
+  /** Leaves to whatever block is at an offset in CS. */
+  leaveToTarget(target: Node, codeBase: number): void {
+    this.#set(Local.target, target);
+    this.leaveTo({ record: 0, codeBase });
+  }
+  /** Leaves unless the budget allows another way through the region. */
+  leaveWithout(budget: number, to: LeavePoint): void {
+    this.evaluate(this.binary(Op.i32LtS, this.sub(this.#memory(BUDGET), this.local(Local.done)), this.constant(budget)));
+    this.if();
+    this.leaveTo(to);
+    this.end();
+  }
+  /** Leaves unless a linear page is translated to what the code was decoded from. */
+  leaveUnlessMapped(linear: number, host: number, to: LeavePoint): void {
+    const page = linear & ~0xfff;
+    const entry = this.load(Op.i32Load, this.local(Local.readTable), (linear >>> 12) * 4);
+    this.evaluate(this.binary(Op.i32Ne, entry, this.constant(((host & ~0xfff) - page) | 0)));
+    this.if();
+    this.leaveTo(to);
+    this.end();
+  }
+
+  // --- instructions
+  /** Whether `emit` can translate it; otherwise `run` hands it to the interpreter's handler. */
+  canEmit({ row, instruction, repeat }: DecodedRow): boolean {
+    return row !== undefined && instruction.execute !== undefined && !(repeat !== 0 && instruction.repeats);
+  }
+
+  /** Emits one instruction. Returns where it leads to, when it is a jump or branch. `here`: its own record, to which it is abandoned. */
+  emit(decoded: DecodedRow, here: LeavePoint): Control | undefined {
+    const form = formOf(decoded.row!, variantOf(decoded, this.mode))!;
+    this.beginInstruction(form, this.needsOf(form));
+    this.#decoded = decoded;
+    this.#here = here;
+    this.#pending = undefined;
+    decoded.instruction.execute!(this, form);
+    this.#commit();
+    return this.control;
+  }
+
+  /**
+   * Has the interpreter run the record at `here`, and goes on in the region if it then stands at `expected`; returns to the dispatch loop
+   * otherwise. `beforeGoingOn`: what is checked first. `expected` 0: always returns.
+   */
+  run(here: LeavePoint, expected: number): void {
+    this.begin();
+    this.makeFlagsDynamic();
+    this.#writeBack();
+    this.#set(Local.done, this.constant(0));
+    this.storeWord(CODE_BASE, this.constant(here.codeBase));
+    this.e.constant(here.record);
+    this.call('execute', ['i32'], 'i32');
+    if (expected === 0) {
+      this.e.u8(Op.return);
+      return;
+    }
+    this.e.op(Op.localTee, RECORD);
+    this.e.constant(expected);
+    this.e.u8(Op.i32Ne);
+    this.evaluate(this.#memory(REGION_EPOCH));
+    this.e.op(Op.localGet, Local.epoch);
+    this.e.u8(Op.i32Ne);
+    this.e.u8(Op.i32Or);
+    this.if();
+    this.e.op(Op.localGet, RECORD);
+    this.e.u8(Op.return);
+    this.end();
+    this.#reload();
+  }
+
+  protected leave(): void {
+    this.leaveTo(this.#here);
+  }
+
+  // --- operands
+  #operand(operand: FormOperand): Operand {
+    return this.#decoded.operands[operand.position]!;
+  }
+  #memoryOperand(): Extract<Operand, { kind: 'memory' }> | undefined {
+    return this.#decoded.operands.find((operand): operand is Extract<Operand, { kind: 'memory' }> => operand.kind === 'memory');
+  }
+  protected registerAddress(operand: FormOperand): Node {
+    const decoded = this.#operand(operand);
+    if (decoded.kind === 'register') return this.constant(GPR + 8 * decoded.index + (decoded.high ? 1 : 0));
+    if (decoded.kind === 'mm') return this.constant(FPU_REGISTERS + 16 * decoded.index);
+    throw new Error(`translator: ${decoded.kind} is no register`);
+  }
+  protected readRegister(operand: FormOperand, width: Width): Node {
+    const decoded = this.#operand(operand);
+    if (decoded.kind !== 'register') throw new Error(`translator: ${decoded.kind} is no register`);
+    return this.#register(decoded.index, width, decoded.high === true);
+  }
+  #register(index: number, width: Width, high: boolean): Node {
+    const whole = this.local(FIRST_REGISTER + index);
+    return this.truncate(high ? this.shr(whole, this.constant(8)) : whole, width);
+  }
+  protected address(): Node {
+    const { base, index, scale, displacement } = this.#memoryOperand()!;
+    // POP with a base of ESP: the address uses ESP after the pop (SDM Vol. 2B POP).
+    const moved = base === ESP && this.#decoded.instruction.mnemonic === 'POP' ? this.#decoded.operandSize / 8 : 0;
+    let address: Node = this.constant(0);
+    if (base >= 0) address = this.#register(base, 32, false);
+    if (index >= 0) address = this.add(address, this.shl(this.#register(index, 32, false), this.constant(scale)));
+    return this.add(address, this.constant(displacement + moved));
+  }
+  protected addressMask(): Node {
+    return this.constant(this.#decoded.addressSize === 16 ? 0xffff : -1);
+  }
+  protected segment(): Node {
+    return this.constant(SEGMENT + SEGMENT_BYTES * (this.#memoryOperand()?.segment ?? this.#decoded.segment));
+  }
+  protected operandNumber(operand: FormOperand): Node {
+    const decoded = this.#operand(operand);
+    if (decoded.kind === 'immediate') return this.constant(decoded.value);
+    if ('index' in decoded) return this.constant(decoded.index);
+    throw new Error(`translator: ${decoded.kind} has no number`);
+  }
+  protected relativeTarget(): Node {
+    const relative = this.#decoded.operands.find((operand) => operand.kind === 'relative');
+    return this.constant(relative?.kind === 'relative' ? relative.target : 0);
+  }
+  fpuOpcode(): Value {
+    return this.constant(((this.#decoded.opcodeByte & 7) << 8) | this.#decoded.modRM);
+  }
+  eip(): Value {
+    return this.constant(this.#decoded.eip);
+  }
+  nextEip(): Value {
+    return this.constant(this.#decoded.nextEip);
+  }
+
+  // --- state
+  protected state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
+    if (offset >= GPR && offset < GPR + 64) {
+      const width = opcode === Op.i32Load8U ? 8 : opcode === Op.i32Load16U ? 16 : 32;
+      return this.#register((offset - GPR) >> 3, width, (offset & 7) === 1);
+    }
+    if (offset === MODE_KEY) return this.constant(this.mode);
+    return this.load(opcode, this.constant(0), offset, type);
+  }
+  protected translations(access: 'read' | 'write'): Node {
+    return this.local(access === 'read' ? Local.readTable : Local.writeTable);
+  }
+  /** Writes that would fault or meet code are left to the interpreter: nothing of the instruction has happened yet. */
+  protected slowWrite(linear: Node, width: Width, value: Node, mayFault: boolean): void {
+    this.evaluate(linear);
+    this.evaluate(value);
+    if (!mayFault) return this.call(`write${width}`, ['i32', typeOf(width)], 'none');
+    this.call(`tryWrite${width}`, ['i32', typeOf(width)], 'i32');
+    this.#leaveIf();
+  }
+  protected slowProbe(linear: Node, bytes: number): void {
+    this.evaluate(linear);
+    this.e.constant(bytes);
+    this.call('tryProbeWrite', ['i32', 'i32'], 'i32');
+    this.#leaveIf();
+  }
+  #leaveIf(): void {
+    this.if();
+    this.leave();
+    this.end();
+  }
+
+  // --- flags
+  #kept(): { readonly a: Node; readonly b: Node; readonly result: Node } {
+    return { a: this.local(Local.flagA), b: this.local(Local.flagB), result: this.local(Local.flagResult) };
+  }
+  protected oldFlags(): FlagWords {
+    const { a, b, result } = this.#kept();
+    if (this.flags) return { carries: carriesAfter(this, this.flags, a, b, result), result };
+    for (const local of [Local.flagRule, Local.flagA, Local.flagB, Local.flagResult]) this.e.op(Op.localGet, local);
+    this.call('flagCarries', ['i32', 'i32', 'i32', 'i32'], 'i32');
+    return { carries: this.take(), result };
+  }
+  override carry(): Value {
+    const { a, b, result } = this.#kept();
+    const { flags } = this;
+    if (flags?.rule === 'sub' && !flags.withCarry) return this.ltU(a, b);
+    if (flags?.rule === 'add' && !flags.withCarry) return this.ltU(this.truncate(result, flags.width), a);
+    if (flags?.rule === 'logic') return this.constant(0);
+    if (flags?.rule === 'inc' || flags?.rule === 'dec') return b;
+    return carryOf(this, this.oldFlags());
+  }
+  override condition(code: number): Value {
+    const { a, b, result } = this.#kept();
+    const positive = code & ~1;
+    const { flags } = this;
+    let value: Node | undefined;
+    if (positive === 4) value = this.isZero(result);
+    else if (positive === 2) value = this.carry() as Node;
+    else if (positive === 8 && flags && flags.rule !== 'words') value = this.ltS(result, this.constant(0));
+    else if (flags?.rule === 'sub' && !flags.withCarry) {
+      const signed = (x: Node): Node => this.signExtend(x, flags.width);
+      if (positive === 6) value = this.isZero(this.ltU(b, a));
+      else if (positive === 12) value = this.ltS(signed(a), signed(b));
+      else if (positive === 14) value = this.isZero(this.ltS(signed(b), signed(a)));
+    } else if (flags?.rule === 'logic') {
+      if (positive === 0) value = this.constant(0);
+      else if (positive === 6) value = this.isZero(result);
+      else if (positive === 12) value = this.ltS(result, this.constant(0));
+      else if (positive === 14) value = this.ltS(result, this.constant(1));
+    }
+    if (value === undefined) return conditionOf(this, this.oldFlags(), code);
+    return code & 1 ? this.isZero(value) : value;
+  }
+  setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
+    const none = this.constant(0);
+    const keep = (kept: KeptRule, left: Node, right: Node, withCarry = false): void =>
+      this.#keepFlags({ flags: { rule: kept, width, withCarry }, a: left, b: right, result: this.signExtend(result, width) });
+    switch (rule) {
+      case 'add':
+      case 'adc':
+        return keep('add', a as Node, b as Node, rule === 'adc');
+      case 'sub':
+      case 'sbb':
+        return keep('sub', a as Node, b as Node, rule === 'sbb');
+      case 'logic':
+        return keep('logic', none, none);
+      case 'inc':
+      case 'dec':
+        return keep(rule, none, this.carry() as Node);
+      case 'shl':
+      case 'shr':
+      case 'sar':
+        return keep(rule, a as Node, b as Node);
+      default: {
+        const words = flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, this.oldFlags());
+        return this.#keepFlags({ flags: WORDS, a: words.carries, b: none, result: words.result });
+      }
+    }
+  }
+  setFlagsIf(condition: Value, rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
+    const fixed = condition as Node;
+    if (fixed.kind === 'constant') {
+      if (fixed.number) this.setFlags(rule, width, a, b, result);
+      return;
+    }
+    this.materialise(condition);
+    this.setFlags(rule, width, a, b, result);
+    const after = this.#pending!;
+    const old = this.#kept();
+    const oldRule = this.flags ? this.constant(flagRuleNumber(this.flags)) : this.local(Local.flagRule);
+    this.#keepFlags({
+      flags: undefined,
+      a: this.select(condition, after.a, old.a),
+      b: this.select(condition, after.b, old.b),
+      result: this.select(condition, after.result, old.result),
+      rule: this.select(condition, this.constant(flagRuleNumber(after.flags!)), oldRule),
+    });
+  }
+  #keepFlags(flags: { flags: StaticFlags | undefined; a: Node; b: Node; result: Node; rule?: Node }): void {
+    flags.a.uses++;
+    flags.b.uses++;
+    flags.result.uses++;
+    this.#pending = flags;
+  }
+
+  // --- commit
+  #commit(): void {
+    const { queue, control } = this;
+    const flags = this.#pending;
+    const alone = queue.length === 1 && flags === undefined && control === undefined;
+    const kept: Node[] = [];
+    const keep = (node: Node | undefined): void => {
+      if (node) kept.push(this.materialise(node));
+    };
+    if (flags) for (const node of [flags.a, flags.b, flags.result, flags.rule]) keep(node);
+    if (!alone) for (const { value } of queue) keep(value);
+    if (control?.kind === 'branch') keep(control.condition);
+    else if (control?.kind === 'jump') keep(control.target);
+    this.#saveFromWrites(kept);
+    for (const queued of queue) this.#write(queued.address.number + queued.offset, queued.width, queued.value);
+    if (!flags) return;
+    this.#set(Local.flagA, flags.a);
+    this.#set(Local.flagB, flags.b);
+    this.#set(Local.flagResult, flags.result);
+    if (flags.rule) this.#set(Local.flagRule, flags.rule);
+    this.flags = flags.flags;
+  }
+  /** A value that is a register itself is copied, if the queue writes that register. */
+  #saveFromWrites(values: readonly Node[]): void {
+    let written = 0;
+    for (const { address, offset } of this.queue) {
+      const at = address.number + offset - GPR;
+      if (at >= 0 && at < 64) written |= 1 << (at >> 3);
+    }
+    for (const node of values) {
+      const register = node.kind === 'local' ? node.index - FIRST_REGISTER : -1;
+      if (register < 0 || register > 7 || !(written & (1 << register))) continue;
+      const copy = this.newTemporary('i32');
+      this.e.op(Op.localGet, node.index);
+      this.e.op(Op.localSet, copy);
+      node.index = copy;
+    }
+  }
+  #write(at: number, width: Width, value: Node): void {
+    if (at < GPR || at >= GPR + 64) {
+      this.e.constant(0);
+      this.evaluate(value);
+      this.e.memory(STORES[width]!, at);
+      return;
+    }
+    const local = FIRST_REGISTER + ((at - GPR) >> 3);
+    if (width === 32) return this.#set(local, value);
+    const shift = (at & 7) * 8;
+    const mask = (width === 8 ? 0xff : 0xffff) << shift;
+    const low = this.truncate(value, width);
+    this.#set(local, this.or(this.and(this.local(local), this.constant(~mask)), this.shl(low, this.constant(shift))));
+  }
+}
+

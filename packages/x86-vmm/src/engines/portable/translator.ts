@@ -1,0 +1,205 @@
+import type { Block, BlockCache, Translation } from '../../cpu/interpreter/block-cache.js';
+import type { MemoryViews } from '../../cpu/interpreter/code-reader.js';
+import type { FormSpec, Needs } from '../../cpu/interpreter/forms.js';
+import { needsOf } from '../../cpu/interpreter/generate.js';
+import type { Callees } from '../../cpu/interpreter/guest-builder.js';
+import { EIP, MODE_KEY, ModeKey, REGION_EPOCH } from '../../cpu/state.js';
+import { emitRegion, type RegionCode } from '../../cpu/translator/emit-region.js';
+import { findRegion } from '../../cpu/translator/find-region.js';
+import { flagCarriesModule } from '../../cpu/translator/flag-rules.js';
+import { Emitter } from '../../cpu/wasm/emitter.js';
+import { assembleModule, type ImportedFunction, TypeTable } from '../../cpu/wasm/module.js';
+
+export interface TranslatorParts {
+  readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory };
+  readonly blocks: BlockCache;
+  /** Exports of the interpreter (`table`, `lookup`, `check`, `execute`) and of the kernels, which regions import. */
+  readonly interpreter: WebAssembly.Exports;
+  readonly kernels: WebAssembly.Exports;
+}
+
+/** Samples that must meet a block in the interpreter before it is translated. */
+const THRESHOLD = 2;
+/** Regions dropped because their code was written, by physical page: then its code stays with the interpreter, which repairs in place. */
+const MOST_DROPS = 16;
+const TABLE_STEP = 256;
+/** Regions compiled into one module, and samples that a candidate waits at most for others. */
+const BATCH = 8;
+const MOST_WAITS = 16;
+
+interface Candidate {
+  readonly block: Block;
+  readonly mode: number;
+  readonly linear: number;
+}
+
+/**
+ * The translating tier: where samples of the instruction pointer fall often, the blocks around become a region, one WebAssembly function
+ * that stands in the interpreter's table as the handler of its first block. Whoever gets to that block, by a link, the jump cache or a
+ * return, runs the region; dropping it puts the block's own handler back.
+ */
+export class Translator {
+  readonly #u32: Uint32Array;
+  readonly #blocks: BlockCache;
+  readonly #table: WebAssembly.Table;
+  readonly #env: Record<string, WebAssembly.ImportValue>;
+  readonly #emitter = new Emitter();
+  readonly #needs = new Map<string, Needs>();
+  readonly #samples = new Map<number, number>();
+  readonly #drops = new Map<number, number>();
+  readonly #free: number[] = [];
+  readonly #firstHandler: number;
+  #candidates: Candidate[] = [];
+  #waits = 0;
+  #resets = 0;
+  /** Statistics. */
+  regions = 0;
+  live = 0;
+  modules = 0;
+  bytes = 0;
+  instructions = 0;
+  failures = 0;
+  emitMs = 0;
+  compileMs = 0;
+
+  constructor({ memory, blocks, interpreter, kernels }: TranslatorParts) {
+    this.#u32 = memory.u32;
+    this.#blocks = blocks;
+    this.#table = interpreter['table'] as WebAssembly.Table;
+    this.#firstHandler = this.#table.length;
+    const flags = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesModule()), { env: { memory: memory.memory } });
+    this.#env = { ...kernels, ...interpreter, ...flags.exports, memory: memory.memory } as Record<string, WebAssembly.ImportValue>;
+  }
+
+  /** Looks where the processor stands between two slices. True: in translated code. */
+  sample(): boolean {
+    const u32 = this.#u32;
+    const mode = u32[MODE_KEY >> 2]!;
+    if (!(mode & ModeKey.flatCode) || mode & ModeKey.singleStep) return false;
+    if (this.#resets !== this.#blocks.resets) this.#forget();
+    const linear = u32[EIP >> 2]!;
+    const block = this.#blocks.known(mode, linear);
+    if (block !== undefined) {
+      if (u32[block.record >> 2]! >= this.#firstHandler) return true;
+      const met = (this.#samples.get(block.record) ?? 0) + 1;
+      this.#samples.set(block.record, met);
+      if (met === THRESHOLD) this.#candidates.push({ block, mode, linear });
+    }
+    if (this.#candidates.length >= BATCH || (this.#candidates.length > 0 && ++this.#waits > MOST_WAITS)) this.#translate();
+    return false;
+  }
+
+  #forget(): void {
+    this.#resets = this.#blocks.resets;
+    this.#samples.clear();
+    this.#candidates = [];
+  }
+
+  #translate(): void {
+    const candidates = this.#candidates;
+    this.#candidates = [];
+    this.#waits = 0;
+    const started = performance.now();
+    const imports: ImportedFunction[] = [];
+    const callees: Callees = {
+      index(name, parameters, result) {
+        const known = imports.findIndex((each) => each.name === name);
+        if (known >= 0) return known;
+        imports.push({ name, parameters, results: result === 'none' ? [] : [result] });
+        return imports.length - 1;
+      },
+    };
+    const made: { readonly region: RegionCode; readonly head: Block }[] = [];
+    for (const candidate of candidates) {
+      const region = this.#emit(candidate, `r${made.length}`, callees);
+      if (region) made.push({ region, head: candidate.block });
+    }
+    const emitted = performance.now();
+    this.emitMs += emitted - started;
+    if (made.length === 0) return;
+    const bytes = assembleModule(
+      {
+        memory: { minimumPages: 1024, maximumPages: 65_536 },
+        imports,
+        functions: made.map(({ region }) => region.code),
+        table: [],
+        exports: made.map(({ region }) => region.code.name),
+      },
+      new TypeTable(),
+    );
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.#env });
+    for (const { region, head } of made) this.#install(head, region, exports[region.code.name] as () => number);
+    this.modules++;
+    this.bytes += bytes.length;
+    this.compileMs += performance.now() - emitted;
+  }
+
+  #emit({ block, mode, linear }: Candidate, name: string, callees: Callees): RegionCode | undefined {
+    if (this.#blocks.known(mode, linear) !== block || this.#u32[block.record >> 2]! >= this.#firstHandler) return undefined;
+    if ((this.#drops.get(block.start >>> 12) ?? 0) > MOST_DROPS) return undefined;
+    const shape = findRegion(this.#blocks, mode, linear);
+    if (shape === undefined || !this.#blocks.hasRoom(4 * shape.blocks.length + 16)) return undefined;
+    const edges = new Map<string, number>();
+    const records = {
+      edgeTo: (to: number, codeBase: number): number => {
+        const key = `${codeBase} ${to}`;
+        let record = edges.get(key);
+        if (record === undefined) {
+          record = this.#blocks.edgeRecord(codeBase, to);
+          edges.set(key, record);
+        }
+        return record;
+      },
+      headWithoutRegion: this.#blocks.withoutTranslation(block),
+    };
+    try {
+      return emitRegion(name, shape, mode, records, this.#emitter, callees, (form) => this.#needsOf(form));
+    } catch (cause) {
+      this.failures++;
+      if (process.env['X86_VMM_TRANSLATOR_DEBUG']) console.error(cause);
+      return undefined;
+    }
+  }
+
+  #needsOf(form: FormSpec): Needs {
+    let needs = this.#needs.get(form.name);
+    if (!needs) {
+      needs = needsOf(form);
+      this.#needs.set(form.name, needs);
+    }
+    return needs;
+  }
+
+  #install(head: Block, { blocks, instructions }: RegionCode, code: () => number): void {
+    const u32 = this.#u32;
+    let handler = this.#free.pop();
+    if (handler === undefined) {
+      handler = this.#table.grow(TABLE_STEP);
+      for (let i = TABLE_STEP - 1; i > 0; i--) this.#free.push(handler + i);
+    }
+    this.#table.set(handler, code);
+    const slot = head.record >> 2;
+    const original = u32[slot]!;
+    const installed = handler;
+    let isLive = true;
+    const translation: Translation = {
+      drop: () => {
+        if (!isLive) return;
+        isLive = false;
+        if (u32[slot] === installed) u32[slot] = original;
+        u32[REGION_EPOCH >> 2]!++;
+        this.#table.set(installed, null);
+        this.#free.push(installed);
+        this.live--;
+        const page = head.start >>> 12;
+        this.#drops.set(page, (this.#drops.get(page) ?? 0) + 1);
+        this.#samples.delete(head.record);
+      },
+    };
+    for (const { block } of blocks) block.translations.push(translation);
+    u32[slot] = installed;
+    this.regions++;
+    this.live++;
+    this.instructions += instructions;
+  }
+}
