@@ -1,5 +1,5 @@
 import type { AccessSize, StringPort } from '../bus/device.js';
-import { CR0, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
+import { CR0, CR4, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
 import { noteIoBreakpoints } from './events/debug.js';
 import { deliverDebug, deliverException } from './events/exceptions.js';
 import type { Kernels } from './mmu/kernels.js';
@@ -30,6 +30,7 @@ import {
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  SSE_ATTENTION,
   TLB,
   TLB_BYTES,
   TLB_READ,
@@ -302,6 +303,8 @@ export class Cpu implements SlowCpu {
     // ES summary pends an x87 exception, unless the board has IGNNE# up and CR0.NE lets it count.
     const pending = u32[FPU_STATUS >> 2]! & 0x80 && (cr0 & CR0.NE || !(u32[FPU_FERR >> 2]! & 2));
     u32[FPU_ATTENTION >> 2] = (cr0 & (CR0.EM | CR0.TS) ? 1 : 0) | (pending ? 2 : 0);
+    const isUndefined = cr0 & CR0.EM || !(u32[(CR + 4 * 8) >> 2]! & CR4.OSFXSR);
+    u32[SSE_ATTENTION >> 2] = isUndefined ? Vector.UD + 1 : cr0 & CR0.TS ? Vector.NM + 1 : 0;
   }
 
   #isFlat(segment: number): boolean {

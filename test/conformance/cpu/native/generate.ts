@@ -230,7 +230,7 @@ function instruction(random: Random, row: Row, place: Setting): Instruction {
   const isControl = operands.some((operand) => operand.from === 'reg' && operand.register === 'control');
   if (encoding.lockable && isMemory ? chance(random, 6) : !isControl && chance(random, 200)) bytes.push(0xf0);
   if (typeof encoding.prefix === 'number') bytes.push(encoding.prefix);
-  if (row.map === 1) bytes.push(0x0f);
+  bytes.push(...ESCAPES[row.map]);
   bytes.push(row.opcode + (row.plusRegister ? random.below(8) : 0));
   if (row.modRM >= 0) bytes.push(row.modRM + random.below(row.modRMCount));
   else if (row.hasModRM) {

@@ -54,8 +54,16 @@ export function decode(fetch: (index: number) => number, mode: number, eip: numb
   if (c.rex & 8) operandSize = 64;
   c.addressSize = long ? (addressOverride ? 32 : 64) : default32 !== addressOverride ? 32 : 16;
 
-  const map = opcode === 0x0f ? 1 : 0;
-  const opcodeByte = map ? fetch8(c) : opcode;
+  let map = 0;
+  let opcodeByte = opcode;
+  if (opcode === 0x0f) {
+    opcodeByte = fetch8(c);
+    map = 1;
+    if (opcodeByte === 0x38 || opcodeByte === 0x3a) {
+      map = opcodeByte === 0x38 ? 2 : 3;
+      opcodeByte = fetch8(c);
+    }
+  }
   const entry = opcodeMap[map]![opcodeByte];
   let modRM = 0;
   let rows: readonly Row[] | undefined;

@@ -21,7 +21,7 @@ import type { Emitter } from '../wasm/emitter.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
 import { type Callees, CHECK_WRITE } from './interpreter-builder.js';
 import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
-import { type Node, Values } from './values.js';
+import { type LocalCounts, type Node, Values } from './values.js';
 
 /*
  * Functions of the generated module that handlers share: segment checks, leaving `run`, finding the block at an address.
@@ -49,10 +49,9 @@ export class HelperBuilder extends Values {
   constructor(
     e: Emitter,
     private readonly callees: Callees,
-    firstI32: number,
-    firstI64: number,
+    first: LocalCounts,
   ) {
-    super(e, firstI32, firstI64);
+    super(e, first);
   }
   state(offset: number): Node {
     return this.load(Op.i32Load, this.constant(0), offset);

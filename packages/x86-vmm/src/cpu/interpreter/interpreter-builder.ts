@@ -13,23 +13,25 @@ import {
   INSTRUCTIONS,
   MODE_KEY,
   ModeKey,
+  MXCSR,
   SEGMENT,
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  SSE_ATTENTION,
   TLB_READ,
   TLB_WRITE,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op, WasmType } from '../wasm/opcodes.js';
+import { OPERATIONS, Op, Simd, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { carryOf, conditionOf, eflagsOf, type FlagWords, flagWordsAfter } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
 import { RECORD_BYTES, RecordField } from './record.js';
-import { type Node, Values } from './values.js';
+import { type LocalCounts, type Node, Values } from './values.js';
 
 /** Functions of the module and imports that emitted bodies call, by name. In a dry run it collects the names. */
 export interface Callees {
-  index(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): number;
+  index(name: string, parameters: readonly ValueType[], result: ValueType | 'none'): number;
 }
 
 /** How control leaves a handler: inside the dispatch loop by a branch, in a function of its own by returning the next record. */
@@ -39,6 +41,14 @@ export type Placement = { readonly kind: 'called' } | { readonly kind: 'inline';
 const REC = 0;
 const LOADS: Readonly<Record<number, number>> = { 8: Op.i32Load8U, 16: Op.i32Load16U, 32: Op.i32Load, 64: Op.i64Load };
 const STORES: Readonly<Record<number, number>> = { 8: Op.i32Store8, 16: Op.i32Store16, 32: Op.i32Store, 64: Op.i64Store };
+/** Widths and loads of the types that are not integers. */
+const FLOAT_WIDTHS = { f32: 32, f64: 64, v128: 128 } as const;
+const FLOAT_LOADS = { f32: Op.f32Load, f64: Op.f64Load, v128: Simd.load } as const;
+type MemoryWidth = Width | 128;
+const GP = 13;
+/** MXCSR without its exception flags but PE, and what it is then by default. */
+const MXCSR_MODES = 0xffe0;
+const MXCSR_DEFAULT_AND_PE = 0x1fa0;
 /** The check function's second argument: bytes, plus this for a write. */
 export const CHECK_WRITE = 0x100;
 const ESP = GPR + 8 * 4;
@@ -46,7 +56,7 @@ const ESP = GPR + 8 * 4;
 interface Queued {
   readonly address: Node;
   readonly offset: number;
-  readonly width: Width;
+  readonly width: MemoryWidth;
   value: Node;
 }
 type Control =
@@ -80,10 +90,9 @@ export class InterpreterBuilder extends Values implements Builder {
     e: Emitter,
     private readonly callees: Callees,
     private readonly placement: Placement,
-    firstI32: number,
-    firstI64: number,
+    first: LocalCounts,
   ) {
-    super(e, firstI32, firstI64);
+    super(e, first);
   }
 
   /** Emits the whole handler. `needs` is read and, in a dry run, filled. */
@@ -126,7 +135,7 @@ export class InterpreterBuilder extends Values implements Builder {
   #operandField(operand: FormOperand): Node {
     return this.#field(RecordField.operand + 4 * operand.position);
   }
-  #state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
+  #state(offset: number, opcode: number = Op.i32Load, type: ValueType = 'i32'): Node {
     return this.load(opcode, this.constant(0), offset, type);
   }
 
@@ -134,6 +143,7 @@ export class InterpreterBuilder extends Values implements Builder {
   read(operand: FormOperand, width: Width): Value {
     switch (operand.kind) {
       case 'register':
+      case 'xmm':
         return this.load(LOADS[width]!, this.#operandField(operand), 0, typeOf(width));
       case 'mm':
         return this.materialise(this.load(LOADS[width]!, this.#operandField(operand), 0, typeOf(width)));
@@ -152,7 +162,7 @@ export class InterpreterBuilder extends Values implements Builder {
     }
   }
   write(operand: FormOperand, width: Width, value: Value): void {
-    if (operand.kind === 'register') this.#enqueue(this.#operandField(operand), 0, width, value);
+    if (operand.kind === 'register' || operand.kind === 'xmm') this.#enqueue(this.#operandField(operand), 0, width, value);
     else if (operand.kind === 'mm') {
       this.#enqueue(this.#operandField(operand), 0, width, value);
       this.#enqueue(this.#operandField(operand), 8, 16, this.constant(0xffff));
@@ -161,6 +171,29 @@ export class InterpreterBuilder extends Values implements Builder {
       if (this.#reads.has(operand.position)) this.#needs.readWrite.add(operand.position);
       this.#storeLinear(this.#linearOf(operand, 0, width / 8, true), width, value as Node);
     }
+  }
+  readVector(operand: FormOperand, aligned: boolean): Value {
+    if (operand.kind === 'xmm') return this.load(Simd.load, this.#operandField(operand), 0, 'v128');
+    return this.#loadLinear(this.#vectorLinear(operand, aligned, false), 128, 'v128');
+  }
+  writeVector(operand: FormOperand, value: Value, aligned: boolean): void {
+    if (operand.kind === 'xmm') this.#enqueue(this.#operandField(operand), 0, 128, value);
+    else this.#storeLinear(this.#vectorLinear(operand, aligned, true), 128, value as Node);
+  }
+  #vectorLinear(operand: FormOperand, aligned: boolean, write: boolean): Node {
+    const linear = this.#linearOf(operand, 0, 16, write);
+    if (aligned) this.raiseIf(this.and(linear, this.constant(15)), GP, 0);
+    return linear;
+  }
+  readFloat(operand: FormOperand, type: 'f32' | 'f64'): Value {
+    if (operand.kind === 'xmm') return this.load(FLOAT_LOADS[type], this.#operandField(operand), 0, type);
+    const width = FLOAT_WIDTHS[type];
+    return this.#loadLinear(this.#linearOf(operand, 0, width / 8, false), width, type);
+  }
+  writeFloat(operand: FormOperand, value: Value): void {
+    const width = FLOAT_WIDTHS[value.type as 'f32' | 'f64'];
+    if (operand.kind === 'xmm') this.#enqueue(this.#operandField(operand), 0, width, value);
+    else this.#storeLinear(this.#linearOf(operand, 0, width / 8, true), width, value as Node);
   }
   #reads = new Set<number>();
   #noteRead(operand: FormOperand): void {
@@ -218,7 +251,7 @@ export class InterpreterBuilder extends Values implements Builder {
     this.#leaveOnFault();
     return linear;
   }
-  #call(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): void {
+  #call(name: string, parameters: readonly ValueType[], result: ValueType | 'none'): void {
     this.e.op(Op.call, this.callees.index(name, parameters, result));
   }
 
@@ -233,23 +266,26 @@ export class InterpreterBuilder extends Values implements Builder {
     if (bytes === 1) return invalid;
     return this.or(invalid, this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes)));
   }
-  #loadLinear(linear: Node, width: Width): Node {
+  #loadLinear(linear: Node, width: MemoryWidth, type = typeOf(width)): Node {
     this.#assertMayFault();
-    const type = typeOf(width);
     const entry = this.materialise(this.#tlbEntry(linear, TLB_READ));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
     this.#if(type);
     this.evaluate(linear);
-    this.#call(`read${width}`, ['i32'], type);
+    this.#call(`read${width}`, ['i32'], typeOf(width));
+    if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
+    if (type === 'f64') this.e.u8(OPERATIONS['f64.reinterpret_i64'].code);
     this.#leaveOnFault();
     this.#else();
     this.evaluate(this.add(linear, entry));
-    this.e.memory(LOADS[width]!, 0);
+    if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
+    else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
     this.#end();
     return this.take(type);
   }
-  #storeLinear(linear: Node, width: Width, value: Node): void {
+  #storeLinear(linear: Node, width: MemoryWidth, bits: Node): void {
     this.#assertMayFault();
+    const value = this.#asStored(bits);
     this.materialise(value);
     const entry = this.materialise(this.#tlbEntry(linear, TLB_WRITE));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
@@ -261,9 +297,18 @@ export class InterpreterBuilder extends Values implements Builder {
     this.#else();
     this.evaluate(this.add(linear, entry));
     this.evaluate(value);
-    this.e.memory(STORES[width]!, 0);
+    this.#emitStore(width, 0);
     this.#end();
     this.#hasStored = true;
+  }
+  /** A float as the integer of its bits: what stores and their slow paths take. */
+  #asStored(value: Node): Node {
+    if (value.type === 'f32') return this.operate('i32.reinterpret_f32', value);
+    return value.type === 'f64' ? this.operate('i64.reinterpret_f64', value) : value;
+  }
+  #emitStore(width: MemoryWidth, offset: number): void {
+    if (width === 128) this.e.vectorMemory(Simd.store, offset);
+    else this.e.memory(STORES[width]!, offset);
   }
   /** Read of an operand that will be written: faults as a write, and the write finds the host address ready. */
   #readForWrite(operand: FormOperand, width: Width): Node {
@@ -342,7 +387,7 @@ export class InterpreterBuilder extends Values implements Builder {
   kernel(
     name: string,
     args: readonly Value[],
-    result: 'i32' | 'i64' | 'none',
+    result: ValueType | 'none',
     options: { readonly mayFault?: boolean; readonly afterStores?: boolean } = {},
   ): Value {
     if (options.mayFault && !options.afterStores) this.#assertMayFault();
@@ -356,6 +401,42 @@ export class InterpreterBuilder extends Values implements Builder {
     const value = result === 'none' ? this.constant(0) : this.take(result);
     if (options.mayFault) this.#leaveOnFault();
     return value;
+  }
+  fastOr(conditions: readonly Value[], fast: Value, kernel: string, args: readonly Value[]): Value {
+    this.#assertMayFault();
+    // What the kernel takes is computed on both paths; everything else only where it is reached.
+    for (const arg of args) this.materialise(arg);
+    this.#open(Op.block, fast.type);
+    this.#open(Op.block);
+    for (const condition of conditions) {
+      this.evaluate(condition);
+      this.e.u8(Op.i32Eqz);
+      this.e.op(Op.brIf, 0);
+    }
+    this.evaluate(fast);
+    this.e.op(Op.br, 1);
+    this.#end();
+    for (const arg of args) this.evaluate(arg);
+    this.#call(
+      kernel,
+      args.map((arg) => arg.type),
+      fast.type,
+    );
+    this.#leaveOnFault();
+    this.#end();
+    return this.take(fast.type);
+  }
+  requireSse(): void {
+    this.#assertMayFault();
+    this.evaluate(this.#state(SSE_ATTENTION));
+    this.#if();
+    this.#storeState(FAULT_ERROR, this.constant(-1));
+    this.#storeState(FAULT, this.#state(SSE_ATTENTION));
+    this.#leave();
+    this.#end();
+  }
+  isFloatDefault(): Value {
+    return this.eq(this.and(this.#state(MXCSR), this.constant(MXCSR_MODES)), this.constant(MXCSR_DEFAULT_AND_PE));
   }
   raiseIf(condition: Value, vector: number, errorCode = -1): void {
     this.#assertMayFault();
@@ -568,9 +649,10 @@ export class InterpreterBuilder extends Values implements Builder {
   }
 
   // --- commit
-  #enqueue(address: Node, offset: number, width: Width, value: Value): void {
-    (value as Node).uses++;
-    this.#queue.push({ address, offset, width, value: value as Node });
+  #enqueue(address: Node, offset: number, width: MemoryWidth, whole: Value): void {
+    const value = this.#asStored(whole as Node);
+    value.uses++;
+    this.#queue.push({ address, offset, width, value });
   }
   #storeState(offset: number, value: Node): void {
     this.e.constant(0);
@@ -592,7 +674,7 @@ export class InterpreterBuilder extends Values implements Builder {
     for (const queued of this.#queue) {
       this.evaluate(queued.address);
       this.evaluate(queued.value);
-      this.e.memory(STORES[queued.width]!, queued.offset);
+      this.#emitStore(queued.width, queued.offset);
     }
     if (flags) {
       this.#storeState(FLAG_CARRIES, flags.carries);
@@ -672,8 +754,11 @@ export class InterpreterBuilder extends Values implements Builder {
     this.#end();
     this.#goTo(record);
   }
-  #if(type?: 'i32' | 'i64'): void {
-    this.e.u8(Op.if);
+  #if(type?: ValueType): void {
+    this.#open(Op.if, type);
+  }
+  #open(op: number, type?: ValueType): void {
+    this.e.u8(op);
     this.e.u8(type ? WasmType[type] : WasmType.void);
     this.#depth++;
   }
@@ -686,8 +771,8 @@ export class InterpreterBuilder extends Values implements Builder {
   }
 }
 
-function typeOf(width: Width): 'i32' | 'i64' {
-  return width === 64 ? 'i64' : 'i32';
+function typeOf(width: MemoryWidth): ValueType {
+  return width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32';
 }
 
 /** Address of a general register's slot; 8-bit registers 4..7 are AH..BH. */
