@@ -88,7 +88,7 @@ function mnemonicOf({ instruction, encoding, addressSize, opcodeByte, modRM, ope
 /** An operand or the mnemonic tells the operand size. */
 function showsOperandSize(decoded: DecodedRow): boolean {
   const row = decoded.row!;
-  if (row.encoding.operandSize !== undefined) return true;
+  if (row.encoding.operandSize !== undefined || typeof row.encoding.prefix === 'number') return true;
   return row.operands.some((source, position) => {
     if (source.from === 'far' || row.encoding.operands.startsWith('m16:16')) return true;
     if (storesSelector(row)) return decoded.operands[position]!.kind === 'register';

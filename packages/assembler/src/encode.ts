@@ -1,4 +1,4 @@
-import type { Row } from '@millwright/x86-vmm/instructions';
+import { ESCAPES, type Row } from '@millwright/x86-vmm/instructions';
 import { type FitContext, fits, isFarPointer, storesSelector, widthOf } from './fit.js';
 import { little, type Memory, memoryBytes } from './modrm.js';
 import type { SourceOperand } from './operand.js';

@@ -176,6 +176,7 @@ export function read128(linear: u32): v128 {
   if (!(addend & 1) && stays(linear, 16)) return v128.load(linear + addend);
   if (!stays(linear, 16) && !probe(linear, 16, false, isUser())) return i64x2.splat(0);
   const low = slowRead(linear, 8, isUser());
+  if (load<u32>(FAULT) != 0) return i64x2.splat(0);
   return i64x2.replace_lane(i64x2.splat(low), 1, slowRead(linear + 8, 8, isUser()));
 }
 

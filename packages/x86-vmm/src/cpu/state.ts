@@ -150,6 +150,9 @@ export const ModeKey = {
   long64: 256,
 } as const;
 
+/** MODE_KEY from this bit on: how many of the instruction set's extensions the processor has (`EXTENSIONS` of semantics/instruction.ts, MMX being 0). */
+export const EXTENSION_SHIFT = 12;
+
 export const ExitReason = {
   /** Budget used up or taken away; EIP is at a block border. */
   budget: 1,

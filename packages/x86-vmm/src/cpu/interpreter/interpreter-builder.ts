@@ -51,6 +51,8 @@ const MXCSR_MODES = 0xffe0;
 const MXCSR_DEFAULT_AND_PE = 0x1fa0;
 /** The check function's second argument: bytes, plus this for a write. */
 export const CHECK_WRITE = 0x100;
+/** Plus this for one vector of sixteen bytes. */
+export const CHECK_VECTOR = 0x200;
 const ESP = GPR + 8 * 4;
 
 interface Queued {
@@ -181,9 +183,14 @@ export class InterpreterBuilder extends Values implements Builder {
     else this.#storeLinear(this.#vectorLinear(operand, aligned, true), 128, value as Node);
   }
   #vectorLinear(operand: FormOperand, aligned: boolean, write: boolean): Node {
-    const linear = this.#linearOf(operand, 0, 16, write);
-    if (aligned) this.raiseIf(this.and(linear, this.constant(15)), GP, 0);
-    return linear;
+    if (aligned) {
+      // Before the segment's limit is looked at (measured).
+      const effective = this.#effectiveAddress();
+      const isGeneral = this.#form.memory === 'general';
+      const linear = isGeneral ? this.add(effective, this.load(Op.i32Load, this.#field(RecordField.segment), SegmentField.base)) : effective;
+      this.raiseIf(this.and(linear, this.constant(15)), GP, 0);
+    }
+    return this.#linearOf(operand, 0, 16 | CHECK_VECTOR, write);
   }
   readFloat(operand: FormOperand, type: 'f32' | 'f64'): Value {
     if (operand.kind === 'xmm') return this.load(FLOAT_LOADS[type], this.#operandField(operand), 0, type);
@@ -205,6 +212,9 @@ export class InterpreterBuilder extends Values implements Builder {
     if (source?.from === 'one') return this.constant(source.value);
     if (source?.from === 'st' && source.fixed !== undefined) return this.constant(source.fixed);
     return this.#operandField(operand);
+  }
+  knownImmediate(): undefined {
+    return undefined;
   }
   effectiveAddress(_operand: FormOperand): Node {
     return this.#effectiveAddress();

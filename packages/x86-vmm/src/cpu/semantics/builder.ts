@@ -107,6 +107,8 @@ export interface Builder {
   writeFloat(operand: FormOperand, value: Value): void;
   /** An operand's small number (st index, immediate) as a value. */
   immediate(operand: FormOperand): Value;
+  /** An immediate that the engine knows while it emits code (the translator); undefined where it is read at run time (the interpreter). */
+  knownImmediate(operand: FormOperand): number | undefined;
 
   /** A word of the CPU state (state.ts offset), and a queued store to it. */
   stateLoad(offset: number, width: 8 | 16 | 32 | 64): Value;

@@ -1,4 +1,5 @@
 import type { StringPort } from '../../bus/device.js';
+import type { CpuModel } from '../model.js';
 import type { Decoded, Operand, Width } from './instruction.js';
 
 /**
@@ -16,6 +17,7 @@ export class GuestException {
  * translation control. EIP is already the next instruction's when a body runs; `decoded.eip` has its own.
  */
 export interface SlowCpu {
+  readonly model: CpuModel;
   /** Views over the machine's linear memory; indexes are `state.ts` offsets divided by the element size. */
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
