@@ -22,11 +22,11 @@ const Feature = {
   FXSR: 1 << 24,
 } as const;
 const FEATURES = Object.values(Feature).reduce((all, bit) => all | bit, 0);
-/** Bits that came with extensions: CLFSH (with the line's size in EBX), SSE, SSE2 in EDX; SSE3, SSSE3, SSE4.1 in ECX. */
+/** Bits that came with extensions: CLFSH (with the line's size in EBX), SSE, SSE2 in EDX; SSE3, SSSE3 in ECX. */
 const SSE = 1 << 25;
 const SSE2_CLFSH = (1 << 26) | (1 << 19);
 const LINE_OF_64 = 8 << 8;
-const [SSE3, SSSE3, SSE4_1] = [1 << 0, 1 << 9, 1 << 19];
+const [SSE3, SSSE3] = [1 << 0, 1 << 9];
 
 export const VENDOR = 'GenuineIntel';
 export const BRAND = 'Millwright virtual x86 processor';
@@ -67,12 +67,6 @@ export function cpuid(leaf: number, model: CpuModel): CpuidLeaf {
 function features(model: CpuModel): CpuidLeaf {
   const hasSse2 = hasExtension(model, 'SSE2');
   const edx = FEATURES | (hasExtension(model, 'SSE') ? SSE : 0) | (hasSse2 ? SSE2_CLFSH : 0);
-  const ecx = (
-    [
-      ['SSE3', SSE3],
-      ['SSSE3', SSSE3],
-      ['SSE4.1', SSE4_1],
-    ] as const
-  ).reduce((bits, [extension, bit]) => bits | (hasExtension(model, extension) ? bit : 0), 0);
+  const ecx = (hasExtension(model, 'SSE3') ? SSE3 : 0) | (hasExtension(model, 'SSSE3') ? SSSE3 : 0);
   return [factsOf(model).signature, hasSse2 ? LINE_OF_64 : 0, ecx, edx];
 }

@@ -5,9 +5,13 @@ import { EXTENSIONS, type Extension } from './semantics/instruction.js';
  * Features that no model has (APIC, PAE, MTRR, MCA ...) are not ours to offer yet.
  */
 
-export const CPU_MODELS = ['pentium2', 'pentium3', 'pentium4', 'core2', 'penryn'] as const;
+export const CPU_MODELS = ['pentium2', 'pentium3', 'pentium4', 'core2'] as const;
 export type CpuModel = (typeof CPU_MODELS)[number];
-export const NEWEST_MODEL: CpuModel = 'penryn';
+export const NEWEST_MODEL: CpuModel = 'core2';
+
+export function isCpuModel(name: string): name is CpuModel {
+  return (CPU_MODELS as readonly string[]).includes(name);
+}
 
 export interface ModelFacts {
   /** Family, model and stepping; also in EDX after reset. */
@@ -22,7 +26,6 @@ const MODELS: Readonly<Record<CpuModel, ModelFacts>> = {
   pentium3: { signature: 0x0686, extension: 'SSE', mxcsrMask: 0xffbf },
   pentium4: { signature: 0x0f29, extension: 'SSE2', mxcsrMask: 0xffff },
   core2: { signature: 0x06f6, extension: 'SSSE3', mxcsrMask: 0xffff },
-  penryn: { signature: 0x1_0676, extension: 'SSE4.1', mxcsrMask: 0xffff },
 };
 export function factsOf(model: CpuModel): ModelFacts {
   return MODELS[model];

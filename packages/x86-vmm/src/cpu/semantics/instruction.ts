@@ -27,7 +27,7 @@ export interface Encoding {
 }
 
 /** Extensions of the instruction set in the order in which processors got them; one that has an extension has those before it. */
-export const EXTENSIONS = ['MMX', 'SSE', 'SSE2', 'SSE3', 'SSSE3', 'SSE4.1'] as const;
+export const EXTENSIONS = ['MMX', 'SSE', 'SSE2', 'SSE3', 'SSSE3'] as const;
 export type Extension = (typeof EXTENSIONS)[number];
 
 /**

@@ -64,14 +64,13 @@ const BOTH = (load: string, store: string): Row[] => [
   [store, 'xmm/m128, xmm'],
 ];
 
-/** Bytes of a register whose mask byte has its top bit set go to DS:eDI; the others are not touched, though the whole place is checked. */
+/** Bytes of a register whose mask byte has its top bit set go to DS:eDI; the whole place is checked, aligned where CR0.AM wants it (measured). */
 function maskedBytes(cpu: SlowCpu, decoded: Decoded, value: number, maskAt: number, count: number): void {
   const base = cpu.getRegister(7, decoded.addressSize === 16 ? 16 : 32);
   const wrap = decoded.addressSize === 16 ? 0xffff : 0xffff_ffff;
-  const chosen: number[] = [];
-  for (let i = 0; i < count; i++) if (cpu.u8[maskAt + i]! & 0x80) chosen.push(i);
-  for (const i of chosen) cpu.checkSegment(decoded.segment, ((base + i) & wrap) >>> 0, 1, true);
-  for (const i of chosen) cpu.writeSegment(decoded.segment, ((base + i) & wrap) >>> 0, 8, cpu.u8[value + i]!);
+  cpu.checkSegment(decoded.segment, base, count, true);
+  for (let i = 0; i < count; i++)
+    if (cpu.u8[maskAt + i]! & 0x80) cpu.writeSegment(decoded.segment, ((base + i) & wrap) >>> 0, 8, cpu.u8[value + i]!);
 }
 const xmm = (decoded: Decoded, position: number): number => XMM + 16 * (decoded.operands[position] as { index: number }).index;
 

@@ -18,6 +18,7 @@ import { sseArithmetic } from './sse-arithmetic.js';
 import { sseConvert } from './sse-convert.js';
 import { sseInteger } from './sse-integer.js';
 import { sseMove } from './sse-move.js';
+import { ssse3 } from './sse-ssse3.js';
 import { stackInstructions } from './stack.js';
 import { stringInstructions } from './string.js';
 import { systemInstructions } from './system.js';
@@ -48,4 +49,5 @@ export const allInstructions: readonly Instruction[] = [
   ...sseArithmetic,
   ...sseConvert,
   ...sseInteger,
+  ...ssse3,
 ];
