@@ -11,7 +11,7 @@ const R8 = ['al', 'cl', 'dl', 'bl', 'spl', 'bpl', 'sil', 'dil'];
 const R8_HIGH = ['ah', 'ch', 'dh', 'bh'];
 const R16 = ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di'];
 const SEGMENTS = ['es', 'cs', 'ss', 'ds', 'fs', 'gs'];
-const SIZE_WORDS: Readonly<Record<number, string>> = { 8: 'byte ', 16: 'word ', 32: 'dword ', 64: 'qword ', 80: 'tword ' };
+const SIZE_WORDS: Readonly<Record<number, string>> = { 8: 'byte ', 16: 'word ', 32: 'dword ', 64: 'qword ', 80: 'tword ', 128: 'oword ' };
 const SS = 2;
 const DS = 3;
 const ESP = 4;
@@ -88,7 +88,7 @@ function mnemonicOf({ instruction, encoding, addressSize, opcodeByte, modRM, ope
 /** An operand or the mnemonic tells the operand size. */
 function showsOperandSize(decoded: DecodedRow): boolean {
   const row = decoded.row!;
-  if (row.encoding.operandSize !== undefined) return true;
+  if (row.encoding.operandSize !== undefined || typeof row.encoding.prefix === 'number') return true;
   return row.operands.some((source, position) => {
     if (source.from === 'far' || row.encoding.operands.startsWith('m16:16')) return true;
     if (storesSelector(row)) return decoded.operands[position]!.kind === 'register';

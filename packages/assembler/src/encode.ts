@@ -1,4 +1,4 @@
-import type { Row } from '@millwright/x86-vmm/instructions';
+import { ESCAPES, type Row } from '@millwright/x86-vmm/instructions';
 import { type FitContext, fits, isFarPointer, storesSelector, widthOf } from './fit.js';
 import { little, type Memory, memoryBytes } from './modrm.js';
 import type { SourceOperand } from './operand.js';
@@ -93,7 +93,7 @@ function emit({ row, wait }: MnemonicRow, operands: readonly SourceOperand[], si
   if (size !== at.bits) bytes.push(0x66);
   if (addressSize !== at.bits) bytes.push(0x67);
   if (row.encoding.prefix !== undefined && row.encoding.prefix !== 'none') bytes.push(row.encoding.prefix);
-  if (row.map === 1) bytes.push(0x0f);
+  bytes.push(...ESCAPES[row.map]);
   bytes.push(row.opcode + registerFrom(row, operands, 'opcode'));
   if (row.hasModRM) bytes.push(...modRMBytes(row, operands, addressSize));
   for (const [position, source] of row.operands.entries()) {

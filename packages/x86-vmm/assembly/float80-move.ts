@@ -4,7 +4,7 @@
  */
 import { loadF32, loadF64, loadInteger64 } from './float80-load';
 import {
-  BIAS, C1, DE, FPU_CONTROL, FPU_EMPTY, FPU_STATUS, Fpu, IE, INTEGER_BIT, Left, OE, PE, QUIET_BIT, RC, RC_DOWN, RC_NEAREST, RC_UP, Result, Right, SF, UE,
+  BIAS, C1, DE, FPU_CONTROL, FPU_EMPTY, FPU_STATUS, Fpu, IE, INTEGER_BIT, Left, OE, PE, QUIET_BIT, RC, RC_CHOP, RC_DOWN, RC_NEAREST, RC_UP, Result, Right, SF, UE,
   address, control, finish, finishPush, indefinite, invalid, isEmpty, loadLeft, loadRight, note, physical, pop, pushOverflows, raise, setResult,
   stackUnderflow, storeRegister,
 } from './float80-state';
@@ -298,8 +298,8 @@ export function fstpF80(old: u64, oldSignExponent: u32): u64 {
   return Result.m;
 }
 
-/** ST(0) as an integer in -limit-1..limit (two's complement), or the most negative one with IE. */
-function integerTop(limit: u64): i64 {
+/** ST(0) as an integer in -limit-1..limit (two's complement), rounded as `mode` says, or the most negative one with IE. */
+function integerTop(limit: u64, mode: u32): i64 {
   const smallest = <i64>(~limit);
   Fpu.raised = 0;
   if (!loadLeft(0)) {
@@ -312,7 +312,7 @@ function integerTop(limit: u64): i64 {
     return smallest;
   }
   if (kind == ZERO) return 0;
-  const magnitude = roundToInteger(control() & RC);
+  const magnitude = roundToInteger(mode);
   if (roundToIntegerOverflowed() || magnitude > limit + <u64>Left.s) {
     Fpu.raised = IE;
     return smallest;
@@ -320,19 +320,37 @@ function integerTop(limit: u64): i64 {
   return Left.s != 0 ? 0 - <i64>magnitude : <i64>magnitude;
 }
 export function fistI16(old: u32, pops: i32): u32 {
-  const value = integerTop(0x7fff);
+  const value = integerTop(0x7fff, control() & RC);
   if (!note(0)) return old;
   pop(pops);
   return <u32>value & 0xffff;
 }
 export function fistI32(old: u32, pops: i32): u32 {
-  const value = integerTop(0x7fff_ffff);
+  const value = integerTop(0x7fff_ffff, control() & RC);
   if (!note(0)) return old;
   pop(pops);
   return <u32>value;
 }
 export function fistpI64(old: u64): u64 {
-  const value = integerTop(0x7fff_ffff_ffff_ffff);
+  const value = integerTop(0x7fff_ffff_ffff_ffff, control() & RC);
+  if (!note(0)) return old;
+  pop(1);
+  return <u64>value;
+}
+export function fisttpI16(old: u32): u32 {
+  const value = integerTop(0x7fff, RC_CHOP);
+  if (!note(0)) return old;
+  pop(1);
+  return <u32>value & 0xffff;
+}
+export function fisttpI32(old: u32): u32 {
+  const value = integerTop(0x7fff_ffff, RC_CHOP);
+  if (!note(0)) return old;
+  pop(1);
+  return <u32>value;
+}
+export function fisttpI64(old: u64): u64 {
+  const value = integerTop(0x7fff_ffff_ffff_ffff, RC_CHOP);
   if (!note(0)) return old;
   pop(1);
   return <u64>value;

@@ -7,7 +7,7 @@ export { fcom, fcomF32, fcomF64, fcomInteger, fcomi, ftst, fucom, fucomi, fxam }
 export { fldcw, fnclex, fninit } from './float80-control';
 export { fprem, fprem1, frndint, fscale, fxtract } from './float80-integer';
 export {
-  fabs, fbld, fbstp, fchs, fcmov, ffree, fildInteger, fistI16, fistI32, fistpI64, fld, fld1, fldF32, fldF64, fldF80, fldl2e, fldl2t, fldlg2, fldln2,
+  fabs, fbld, fbstp, fchs, fcmov, ffree, fildInteger, fistI16, fistI32, fistpI64, fisttpI16, fisttpI32, fisttpI64, fld, fld1, fldF32, fldF64, fldF80, fldl2e, fldl2t, fldlg2, fldln2,
   fldpi, fldz, fst, fstF32, fstF64, fstpF80, fstpnce, fturn, fxch,
 } from './float80-move';
 export { followError as fpuFollowError, setStatus as fpuSetStatus } from './float80-state';

@@ -3,3 +3,7 @@ export * from './mmu';
 export * from './float80';
 export * from './mmx';
 export * from './integer';
+export * from './sse-approximate';
+export * from './sse-arithmetic';
+export * from './sse-convert';
+export * from './sse-vector';

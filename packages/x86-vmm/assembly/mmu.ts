@@ -170,6 +170,16 @@ export function read64(linear: u32): u64 {
   return addend & 1 || !stays(linear, 8) ? slowRead(linear, 8, isUser()) : load<u64>(linear + addend);
 }
 
+/** A vector, aligned or not, in two halves where its translation does not serve. */
+export function read128(linear: u32): v128 {
+  const addend = entry(TLB_READ, linear);
+  if (!(addend & 1) && stays(linear, 16)) return v128.load(linear + addend);
+  if (!stays(linear, 16) && !probe(linear, 16, false, isUser())) return i64x2.splat(0);
+  const low = slowRead(linear, 8, isUser());
+  if (load<u32>(FAULT) != 0) return i64x2.splat(0);
+  return i64x2.replace_lane(i64x2.splat(low), 1, slowRead(linear + 8, 8, isUser()));
+}
+
 /** Data writes at the current privilege. */
 export function write8(linear: u32, value: u32): void {
   const addend = entry(TLB_WRITE, linear);
@@ -235,6 +245,18 @@ export function tryWrite64(linear: u32, value: u64): u32 {
 }
 export function tryProbeWrite(linear: u32, bytes: u32): u32 {
   return mayWrite(linear, bytes) ? 0 : 1;
+}
+export function tryWrite128(linear: u32, value: v128): u32 {
+  if (!mayWrite(linear, 16)) return 1;
+  write128(linear, value);
+  return 0;
+}
+export function write128(linear: u32, value: v128): void {
+  const addend = entry(TLB_WRITE, linear);
+  if (!(addend & 1) && stays(linear, 16)) return v128.store(linear + addend, value);
+  if (!stays(linear, 16) && !probe(linear, 16, true, isUser())) return;
+  slowWrite(linear, i64x2.extract_lane(value, 0), 8, isUser());
+  if (load<u32>(FAULT) == 0) slowWrite(linear + 8, i64x2.extract_lane(value, 1), 8, isUser());
 }
 
 /** The processor's own accesses to descriptor tables and task-state segments: supervisor whatever the CPL (SDM Vol. 3A 4.6.1). */

@@ -1,3 +1,5 @@
+import { CPU_MODELS, type CpuModel, isCpuModel } from './cpu/model.js';
+
 /** A module that opens a medium inside the vCPU's worker: its `open(options)` resolves to a BlockBackend (bus/backends.ts). */
 export interface BackendSpec {
   /** URL of an ES module. It comes from the host program, never from a client or a guest. */
@@ -34,6 +36,8 @@ export type ClockSpec =
 export interface MachineSpec {
   /** 1..3072. */
   readonly memoryMiB: number;
+  /** The processor, by the last one that had what it has (cpu/model.ts). Absent: the newest, or that of the saved state. */
+  readonly cpuModel?: CpuModel;
   /** System ROM, a multiple of 64 KiB up to 512 KiB; its last byte is at FFFFFFFF and under 1 MiB. */
   readonly bios: Uint8Array;
   /** Video BIOS at C0000, at most 64 KiB; absent when the system ROM brings its own. */
@@ -69,6 +73,9 @@ export class InvalidMachineSpec extends Error {
 export function validateSpec(spec: MachineSpec): void {
   if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1 || spec.memoryMiB > 3072) {
     throw new InvalidMachineSpec('memoryMiB', `${spec.memoryMiB} is not a whole number from 1 to 3072`);
+  }
+  if (spec.cpuModel !== undefined && !isCpuModel(spec.cpuModel)) {
+    throw new InvalidMachineSpec('cpuModel', `${String(spec.cpuModel)} is none of ${CPU_MODELS.join(', ')}`);
   }
   const bios = spec.bios.length;
   if (bios === 0 || bios % 0x1_0000 !== 0 || bios > 0x8_0000) {

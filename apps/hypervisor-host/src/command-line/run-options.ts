@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { mediumModule } from '@millwright/block-store';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
-import type { BackendSpec, BootDevice, IdeDriveSpec, KernelSpec, MachineSpec } from '@millwright/x86-vmm';
+import { type BackendSpec, type BootDevice, CPU_MODELS, type CpuModel, type IdeDriveSpec, isCpuModel, type KernelSpec, type MachineSpec } from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
 
 /** Options of `x86-vmm run` as commander gives them. */
@@ -37,6 +37,7 @@ export interface RunOptions {
   readonly reboot: boolean;
   readonly snapshot?: boolean;
   readonly icount?: string;
+  readonly cpu?: string;
 }
 
 /** MiB of `128M`, `1G` or `64` (MiB). */
@@ -45,6 +46,11 @@ export function parseMemory(text: string): number {
   const mib = match ? Number(match[1]) * (match[2]?.toUpperCase() === 'G' ? 1024 : 1) : 0;
   if (mib < 1 || mib > 3072) throw new CommandError(ExitStatus.usage, `--memory ${text}: give 1M to 3072M`);
   return mib;
+}
+
+function parseCpu(text: string): CpuModel {
+  if (!isCpuModel(text)) throw new CommandError(ExitStatus.usage, `--cpu ${text}: one of ${CPU_MODELS.join(', ')}`);
+  return text;
 }
 
 export function parseAddress(text: string): number {
@@ -82,6 +88,7 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
     clock: options.icount ? { kind: 'instructions', nsPerInstruction: Number(options.icount) } : { kind: 'wall' },
+    ...(options.cpu === undefined ? {} : { cpuModel: parseCpu(options.cpu) }),
     ...(options.vgabios
       ? { videoBios: await readImage('--vgabios', options.vgabios) }
       : options.bios

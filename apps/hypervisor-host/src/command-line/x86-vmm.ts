@@ -40,6 +40,7 @@ program
   .option('--debug-exit', 'ports 0xF4 (exit with status 2n+1) and 0xE9 (debug console)')
   .option('--trace <what>', 'post: print POST codes')
   .option('--no-reboot', 'leave with status 6 when the guest resets')
+  .option('--cpu <model>', 'processor: pentium2, pentium3, pentium4, core2 (default: the newest)')
   .option('--icount <ns>', 'instruction-counted time: guest nanoseconds an instruction')
   .action(async (options: RunOptions) => {
     process.exitCode = await run(options);

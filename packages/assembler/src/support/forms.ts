@@ -10,7 +10,7 @@ const R8 = ['al', 'cl', 'dl', 'bl', 'ah', 'ch', 'dh', 'bh'];
 const R16 = ['ax', 'cx', 'dx', 'bx', 'sp', 'bp', 'si', 'di'];
 const R32 = R16.map((each) => `e${each}`);
 const SEGMENTS = ['es', 'cs', 'ss', 'ds', 'fs', 'gs'];
-const SIZE_WORDS: Readonly<Record<number, string>> = { 8: 'byte', 16: 'word', 32: 'dword', 64: 'qword', 80: 'tword' };
+const SIZE_WORDS: Readonly<Record<number, string>> = { 8: 'byte', 16: 'word', 32: 'dword', 64: 'qword', 80: 'tword', 128: 'oword' };
 
 /** All addresses a ModR/M byte with 16-bit addressing can make, with each length of displacement. */
 const ADDRESSES_16 = ['bx+si', 'bx+di', 'bp+si', 'bp+di', 'si', 'di', 'bp', 'bx']
@@ -43,6 +43,7 @@ const wheels = {
   segment: new Wheel(SEGMENTS),
   st: new Wheel(['st0', 'st1', 'st2', 'st3', 'st4', 'st5', 'st6', 'st7']),
   mm: new Wheel(['mm0', 'mm1', 'mm2', 'mm3', 'mm4', 'mm5', 'mm6', 'mm7']),
+  xmm: new Wheel(['xmm0', 'xmm1', 'xmm2', 'xmm3', 'xmm4', 'xmm5', 'xmm6', 'xmm7']),
   control: new Wheel(['cr0', 'cr2', 'cr3', 'cr4']),
   debug: new Wheel(['dr0', 'dr1', 'dr2', 'dr3', 'dr6', 'dr7']),
   address16: new Wheel(ADDRESSES_16),
@@ -98,7 +99,7 @@ function choices(row: Row, source: OperandSource, size: 16 | 32, bits: 16 | 32, 
           : `${SIZE_WORDS[width]} `;
       const found: Choice[] = [];
       if (source.register === 'general') found.push({ text: general(width) }, { text: general(width) });
-      else if (source.register === 'mm') found.push({ text: wheels.mm.next() }, { text: wheels.mm.next() });
+      else if (source.register !== 'none') found.push({ text: wheels[source.register].next() }, { text: wheels[source.register].next() });
       if (source.memory) found.push(...memory(word, many));
       return found;
     }
@@ -108,7 +109,7 @@ function choices(row: Row, source: OperandSource, size: 16 | 32, bits: 16 | 32, 
         text:
           source.register === 'general'
             ? general(widthOf(source.width))
-            : wheels[source.register as 'mm' | 'segment' | 'control' | 'debug'].next(),
+            : wheels[source.register].next(),
       }));
     case 'fixed':
       return [

@@ -40,7 +40,7 @@ export const CR0 = {
   PG: 0x8000_0000,
 } as const;
 
-export const CR4 = { TSD: 0x4, DE: 0x8, PSE: 0x10, PGE: 0x80, OSFXSR: 0x200 } as const;
+export const CR4 = { TSD: 0x4, DE: 0x8, PSE: 0x10, PGE: 0x80, OSFXSR: 0x200, OSXMMEXCPT: 0x400 } as const;
 
 /** DR6 status and DR7 control bits (SDM Vol. 3B 17.2). */
 export const DR6 = { BD: 0x2000, BS: 0x4000, BT: 0x8000, FIXED: 0xffff_0ff0 } as const;
@@ -64,6 +64,7 @@ export const Vector = {
   PF: 14,
   MF: 16,
   AC: 17,
+  XM: 19,
 } as const;
 
 /** Type field of system descriptors (SDM Vol. 3A table 3-2). */

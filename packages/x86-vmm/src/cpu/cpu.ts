@@ -1,12 +1,13 @@
 import type { AccessSize, StringPort } from '../bus/device.js';
-import { CR0, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
+import { CR0, CR4, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
 import { noteIoBreakpoints } from './events/debug.js';
 import { deliverDebug, deliverException } from './events/exceptions.js';
 import type { Kernels } from './mmu/kernels.js';
 import type { LinearMemory } from './mmu/linear-memory.js';
+import { type CpuModel, factsOf, NEWEST_MODEL } from './model.js';
 import { resetState } from './reset.js';
 import { readArithmeticFlags, writeArithmeticFlags } from './semantics/flags.js';
-import type { Decoded, Operand, Width } from './semantics/instruction.js';
+import { type Decoded, EXTENSIONS, type Operand, type Width } from './semantics/instruction.js';
 import { GuestException, type SlowCpu } from './semantics/slow-cpu.js';
 import {
   A20_MASK,
@@ -15,6 +16,7 @@ import {
   DR,
   EFLAGS_SYSTEM,
   EIP,
+  EXTENSION_SHIFT,
   FAULT,
   FAULT_ERROR,
   FPU_ATTENTION,
@@ -30,6 +32,7 @@ import {
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  SSE_ATTENTION,
   TLB,
   TLB_BYTES,
   TLB_READ,
@@ -52,6 +55,8 @@ export interface CpuOptions {
   readonly timeStampCounter: () => bigint;
   /** Translations were dropped: caches by linear address (jump cache) follow. `linear` absent: all. */
   readonly translationsDropped?: (linear?: number) => void;
+  /** Absent: the newest. */
+  readonly model?: CpuModel;
 }
 
 const CODE_USABLE = Rights.PRESENT | Rights.SEGMENT | Rights.CODE;
@@ -67,12 +72,14 @@ export class Cpu implements SlowCpu {
   /** A triple fault happened; the machine resets or stops. Cleared by `reset`. */
   tripleFault = false;
   restartEip = 0;
+  readonly model: CpuModel;
   readonly #ports: PortBus;
   readonly #timeStampCounter: () => bigint;
   #translationsDropped: (linear?: number) => void;
   readonly #exception = new GuestException();
 
-  constructor({ memory, kernels, ports, timeStampCounter, translationsDropped }: CpuOptions) {
+  constructor({ memory, kernels, ports, timeStampCounter, translationsDropped, model }: CpuOptions) {
+    this.model = model ?? NEWEST_MODEL;
     this.memory = memory;
     this.u8 = memory.u8;
     this.u16 = memory.u16;
@@ -285,7 +292,7 @@ export class Cpu implements SlowCpu {
     const cr0 = u32[CR >> 2]!;
     const flags = u32[EFLAGS_SYSTEM >> 2]!;
     const user = u32[CPL >> 2] === 3;
-    let key = 0;
+    let key = EXTENSIONS.indexOf(factsOf(this.model).extension) << EXTENSION_SHIFT;
     const cs = (SEGMENT + SegmentIndex.CS * SEGMENT_BYTES) >> 2;
     const csRights = u32[cs + (SegmentField.attributes >> 2)]!;
     if (csRights & Rights.BIG) key |= ModeKey.code32;
@@ -302,6 +309,8 @@ export class Cpu implements SlowCpu {
     // ES summary pends an x87 exception, unless the board has IGNNE# up and CR0.NE lets it count.
     const pending = u32[FPU_STATUS >> 2]! & 0x80 && (cr0 & CR0.NE || !(u32[FPU_FERR >> 2]! & 2));
     u32[FPU_ATTENTION >> 2] = (cr0 & (CR0.EM | CR0.TS) ? 1 : 0) | (pending ? 2 : 0);
+    const isUndefined = cr0 & CR0.EM || !(u32[(CR + 4 * 8) >> 2]! & CR4.OSFXSR);
+    u32[SSE_ATTENTION >> 2] = isUndefined ? Vector.UD + 1 : cr0 & CR0.TS ? Vector.NM + 1 : 0;
   }
 
   #isFlat(segment: number): boolean {

@@ -1,15 +1,14 @@
+import { type CpuModel, factsOf, hasExtension } from './model.js';
+
 /*
- * What CPUID tells (SDM Vol. 2A CPUID). Family 6, model 5, stepping 2, with the features this processor has and no other.
+ * What CPUID tells (SDM Vol. 2A CPUID): the model's family, with the features it has here and no other.
  *
  * The vendor string is "GenuineIntel": operating systems take P6 rules for CMPXCHG8B, SYSENTER and the MSRs from vendor, family and
  * model, and some refuse CMPXCHG8B to vendors they do not know. The brand string says what it is.
  */
 
-/** Family 6, model 5, stepping 2; also in EDX after reset. */
-export const SIGNATURE = 0x0000_0652;
-
-/** Feature bits of leaf 1, EDX. */
-export const Feature = {
+/** Feature bits of leaf 1, EDX, that every model has. */
+const Feature = {
   FPU: 1 << 0,
   DE: 1 << 2,
   PSE: 1 << 3,
@@ -22,7 +21,12 @@ export const Feature = {
   MMX: 1 << 23,
   FXSR: 1 << 24,
 } as const;
-export const FEATURES = Object.values(Feature).reduce((all, bit) => all | bit, 0);
+const FEATURES = Object.values(Feature).reduce((all, bit) => all | bit, 0);
+/** Bits that came with extensions: CLFSH (with the line's size in EBX), SSE, SSE2 in EDX; SSE3, SSSE3 in ECX. */
+const SSE = 1 << 25;
+const SSE2_CLFSH = (1 << 26) | (1 << 19);
+const LINE_OF_64 = 8 << 8;
+const [SSE3, SSSE3] = [1 << 0, 1 << 9];
 
 export const VENDOR = 'GenuineIntel';
 export const BRAND = 'Millwright virtual x86 processor';
@@ -45,7 +49,6 @@ function brand(part: number): CpuidLeaf {
 
 const LEAVES: ReadonlyMap<number, CpuidLeaf> = new Map<number, CpuidLeaf>([
   [0, [HIGHEST_BASIC, word(VENDOR, 0), word(VENDOR, 8), word(VENDOR, 4)]],
-  [1, [SIGNATURE, 0, 0, FEATURES]],
   // Descriptors 01, 02, 03, 04: TLBs of a P6; 08, 0C: 16 KiB caches; 43: 512 KiB second level. Guests only print them.
   [2, [0x0302_0101, 0, 0, 0x0c04_0843]],
   [0x8000_0000, [HIGHEST_EXTENDED, 0, 0, 0]],
@@ -56,6 +59,14 @@ const LEAVES: ReadonlyMap<number, CpuidLeaf> = new Map<number, CpuidLeaf>([
 ]);
 
 /** A leaf beyond the highest gives the highest basic leaf's data, as Intel's processors do. */
-export function cpuid(leaf: number): CpuidLeaf {
+export function cpuid(leaf: number, model: CpuModel): CpuidLeaf {
+  if (leaf === 1) return features(model);
   return LEAVES.get(leaf) ?? LEAVES.get(HIGHEST_BASIC)!;
+}
+
+function features(model: CpuModel): CpuidLeaf {
+  const hasSse2 = hasExtension(model, 'SSE2');
+  const edx = FEATURES | (hasExtension(model, 'SSE') ? SSE : 0) | (hasSse2 ? SSE2_CLFSH : 0);
+  const ecx = (hasExtension(model, 'SSE3') ? SSE3 : 0) | (hasExtension(model, 'SSSE3') ? SSSE3 : 0);
+  return [factsOf(model).signature, hasSse2 ? LINE_OF_64 : 0, ecx, edx];
 }

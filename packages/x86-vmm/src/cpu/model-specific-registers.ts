@@ -1,3 +1,4 @@
+import { type CpuModel, hasExtension } from './model.js';
 import type { SlowCpu } from './semantics/slow-cpu.js';
 import { MSR_SYSENTER_CS, MSR_SYSENTER_EIP, MSR_SYSENTER_ESP, TSC_OFFSET } from './state.js';
 
@@ -44,6 +45,11 @@ const REGISTERS: ReadonlyMap<number, ModelSpecificRegister> = new Map([
   [0x176, stored(MSR_SYSENTER_EIP, 0xffff_ffffn)],
 ]);
 
-export function modelSpecificRegister(number: number): ModelSpecificRegister | undefined {
+/** IA32_MISC_ENABLE, from the Pentium 4 and Pentium M on: fast strings on, everything else off. */
+const MISC_ENABLE = 0x1a0;
+const FAST_STRINGS = constant(1n);
+
+export function modelSpecificRegister(number: number, model: CpuModel): ModelSpecificRegister | undefined {
+  if (number === MISC_ENABLE && hasExtension(model, 'SSE2')) return FAST_STRINGS;
   return REGISTERS.get(number);
 }

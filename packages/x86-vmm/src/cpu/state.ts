@@ -94,9 +94,12 @@ export const FPU_ATTENTION = 0x04a0;
  * keeps bit 1 of FPU_ATTENTION clear. #MF raised while CR0.NE = 0 is not delivered: the instruction waits for an interrupt (SDM Vol. 1 app. D).
  */
 export const FPU_FERR = 0x04a8;
-/** MXCSR and XMM0..XMM15 (16 bytes each) have their place for the SSE tier. */
 export const MXCSR = 0x04a4;
-/** @public */
+/** Zero when SSE instructions may execute, else what they raise, vector + 1: #UD (CR0.EM, CR4.OSFXSR) or #NM (CR0.TS). */
+export const SSE_ATTENTION = 0x04ac;
+/** Bits that MXCSR has; others are refused. Depends on the processor's model. */
+export const MXCSR_MASK = 0x04b0;
+/** XMM0..XMM15, 16 bytes each. */
 export const XMM = 0x0500;
 
 /*
@@ -148,6 +151,9 @@ export const ModeKey = {
   alignmentCheck: 128,
   long64: 256,
 } as const;
+
+/** MODE_KEY from this bit on: how many of the instruction set's extensions the processor has (`EXTENSIONS` of semantics/instruction.ts, MMX being 0). */
+export const EXTENSION_SHIFT = 12;
 
 export const ExitReason = {
   /** Budget used up or taken away; EIP is at a block border. */

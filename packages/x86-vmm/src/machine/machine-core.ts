@@ -4,6 +4,7 @@ import type { Device } from '../bus/device.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
 import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
+import { isCpuModel, NEWEST_MODEL } from '../cpu/model.js';
 import { videoDirtyPages } from '../cpu/mmu/video-dirty-pages.js';
 import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
 import { MachineError } from '../machine-error.js';
@@ -84,6 +85,7 @@ export class MachineCore {
       this.clock,
       () => this.pc.fpuError.ferrChanged(),
       spec.clock?.kind === 'instructions',
+      spec.cpuModel ?? NEWEST_MODEL,
     );
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
@@ -147,7 +149,7 @@ export class MachineCore {
     const media = new Map<string, Medium>();
     try {
       await openMedia(spec, media);
-      const core = new MachineCore(spec, media, listener);
+      const core = new MachineCore(restoreFrom === undefined ? spec : await withModelOf(spec, restoreFrom), media, listener);
       if (restoreFrom !== undefined) await core.#restore(restoreFrom);
       return core;
     } catch (error) {
@@ -181,6 +183,7 @@ export class MachineCore {
     const regions = this.#regions();
     const header = {
       memoryMiB: this.spec.memoryMiB,
+      cpuModel: this.processor.cpu.model,
       guestTimeNs: this.clock.now(),
       cpu: this.#memory.u8.slice(0, CPU_STATE_END),
       devices: this.#saveDevices(),
@@ -250,6 +253,8 @@ export class MachineCore {
       header.regions.length === regions.length &&
       regions.every(([name, bytes], i) => header.regions[i]!.name === name && header.regions[i]!.bytes === bytes.length);
     if (!fits) throw new MachineError('snapshot.bad-file', `The saved state belongs to a machine with ${header.memoryMiB} MiB of memory.`);
+    if (header.cpuModel !== this.processor.cpu.model)
+      throw new MachineError('snapshot.bad-file', `The saved state belongs to a machine with a ${header.cpuModel} processor.`);
     const writable = [...this.#media].filter(([, medium]) => !medium.readOnly).map(([drive]) => drive);
     for (const drive of new Set([...Object.keys(header.generations), ...writable])) {
       const now = this.#media.get(drive)?.generation;
@@ -352,6 +357,14 @@ async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise
 }
 
 /** @throws MachineError medium.failed */
+/** A spec that names no processor takes that of the state it begins from. */
+async function withModelOf(spec: MachineSpec, restoreFrom: string): Promise<MachineSpec> {
+  if (spec.cpuModel !== undefined) return spec;
+  const file = await SnapshotFile.open(restoreFrom);
+  await file.close();
+  return isCpuModel(file.header.cpuModel) ? { ...spec, cpuModel: file.header.cpuModel } : spec;
+}
+
 async function openMedium(name: string, { module, options }: BackendSpec): Promise<Medium> {
   try {
     const { open } = (await import(module)) as { open(options: unknown): Promise<Medium> };

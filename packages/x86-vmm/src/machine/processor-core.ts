@@ -6,6 +6,7 @@ import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js
 import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
 import { instantiateKernels } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
+import type { CpuModel } from '../cpu/model.js';
 import { ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
@@ -39,6 +40,7 @@ export class ProcessorCore implements Processor {
     private readonly ferrUp: () => void,
     /** Slices end at the very instruction, not at the next block border. */
     private readonly exact: boolean,
+    model: CpuModel,
   ) {
     this.#memory = memory;
     this.#clock = clock;
@@ -56,6 +58,7 @@ export class ProcessorCore implements Processor {
         stringPort: (port) => bus().stringPort(port),
       },
       timeStampCounter: () => clock.now() * TSC_PER_NS,
+      model,
     });
     this.engine = new PortableEngine({ memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu) });
     this.fpuErrorPins = fpuErrorPinsOf(this.cpu);

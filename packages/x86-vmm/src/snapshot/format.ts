@@ -24,6 +24,8 @@ export const END_OF_REGION = 0xffff_ffff;
 
 export interface SnapshotHeader {
   readonly memoryMiB: number;
+  /** States from before there was a choice have none in the file: their processor was a `pentium2`. */
+  readonly cpuModel: string;
   readonly guestTimeNs: bigint;
   /** CPU_STATE block of the linear memory. */
   readonly cpu: Uint8Array;
@@ -56,9 +58,10 @@ export function decodeValue(text: string): unknown {
 /** The header as decoded, or an error: its shape and types, not whether it fits a machine. @throws TypeError */
 export function readHeader(value: unknown): SnapshotHeader {
   const header = recordOf(value, 'header');
-  const { memoryMiB, guestTimeNs, cpu, regions } = header;
+  const { memoryMiB, guestTimeNs, cpu, regions, cpuModel = 'pentium2' } = header;
   if (
     typeof memoryMiB !== 'number' ||
+    typeof cpuModel !== 'string' ||
     typeof guestTimeNs !== 'bigint' ||
     guestTimeNs < 0n ||
     !(cpu instanceof Uint8Array) ||
@@ -72,6 +75,7 @@ export function readHeader(value: unknown): SnapshotHeader {
     if (typeof generation !== 'string') throw new TypeError(`generations: ${drive}`);
   return {
     memoryMiB,
+    cpuModel,
     guestTimeNs,
     cpu,
     devices,

@@ -12,6 +12,7 @@ const path = join(folder, 'state');
 const regions = [new Uint8Array(40 * PAGE), new Uint8Array(8 * PAGE)];
 const header: SnapshotHeader = {
   memoryMiB: 1,
+  cpuModel: 'pentium4',
   guestTimeNs: 123_456_789_012_345n,
   cpu: Uint8Array.of(1, 2, 3),
   devices: { chip: { version: 1, bytes: Uint8Array.of(9, 8), at: 5n } },

@@ -11,6 +11,7 @@ import {
   IDTR_BASE,
   IDTR_LIMIT,
   INTERRUPT_SHADOW,
+  MXCSR,
   NMI_BLOCKED,
   PENDING_DEBUG,
   RAM,
@@ -18,6 +19,7 @@ import {
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  XMM,
 } from '../../../../packages/x86-vmm/src/cpu/state.js';
 import { BareMachine } from '../../../../packages/x86-vmm/src/engines/portable/support/bare-machine.js';
 import { X87State } from '../x87-machine.js';
@@ -35,12 +37,15 @@ import {
   RECORD_CODE,
   RECORD_DATA,
   RECORD_FPU,
+  RECORD_MXCSR,
   RECORD_STACK,
+  RECORD_XMM,
   REGISTERS,
   SEGMENTS,
   USER_CODE_64,
   WINDOW,
   WINDOW_BYTES,
+  XMM_BYTES,
 } from './record.js';
 
 /** The engine's kernel: linear addresses where the native program is, physical ones from 0. */
@@ -133,9 +138,11 @@ export class EngineCpu {
     u8.fill(0, RAM + Place.stack, RAM + Place.stack + PAGE);
     machine.load(Place.stack + WINDOW, record.subarray(RECORD_STACK, RECORD_STACK + WINDOW_BYTES));
     this.#state.load(record.subarray(RECORD_FPU, RECORD_FPU + 128) as Buffer);
+    u32[MXCSR >> 2] = record.readUInt32LE(RECORD_MXCSR);
+    u8.set(record.subarray(RECORD_XMM, RECORD_XMM + XMM_BYTES), XMM);
     u32[CR >> 2] = CR0.PE | CR0.MP | CR0.ET | CR0.NE | CR0.WP | CR0.AM | CR0.PG;
     u32[(CR + 3 * 8) >> 2] = Kernel.directory;
-    u32[(CR + 4 * 8) >> 2] = CR4.PSE | CR4.OSFXSR;
+    u32[(CR + 4 * 8) >> 2] = CR4.PSE | CR4.OSFXSR | CR4.OSXMMEXCPT;
     u32[HALTED >> 2] = 0;
     u32[INTERRUPT_SHADOW >> 2] = 0;
     u32[NMI_BLOCKED >> 2] = 0;
@@ -200,6 +207,8 @@ export class EngineCpu {
     const image = Buffer.alloc(128);
     this.#state.save(image, image);
     image.copy(answer, RECORD_FPU, 0, FPU_BYTES);
+    answer.writeUInt32LE(u32[MXCSR >> 2]!, RECORD_MXCSR);
+    answer.set(u8.subarray(XMM, XMM + XMM_BYTES), RECORD_XMM);
     return undefined;
   }
 }

@@ -15,15 +15,22 @@ import {
   RECORD_BYTES,
   RECORD_CODE,
   RECORD_DATA,
+  RECORD_MXCSR,
   RECORD_SIGNAL,
+  RECORD_XMM,
   WINDOW,
   WINDOW_BYTES,
+  XMM_BYTES,
 } from './record.js';
 
 /*
  * The physical CPU in 32-bit user mode. A small static ELF, assembled here by our own assembler, reads records from its standard input, loads
  * each one's whole register state with sigreturn, and is back in its signal handler when the code ends (INT3) or faults; it writes what it found.
  */
+
+/** Where Linux's 32-bit `struct _fpstate` has MXCSR and XMM0: an FXSAVE image behind FSAVE's 112 bytes. */
+const FXSAVE_MXCSR = 112 + 24;
+const FXSAVE_XMM = 112 + 160;
 
 /** Records read and written at a time: after a crash the last answer tells where. */
 const CHUNK = 64;
@@ -133,6 +140,12 @@ next:   mov ebx, [case]
         mov edi, FPSTATE
         mov ecx, ${FPU_BYTES / 4}
         rep movsd
+        mov eax, [ebx + ${RECORD_MXCSR}]
+        mov [FPSTATE + ${FXSAVE_MXCSR}], eax
+        lea esi, [ebx + ${RECORD_XMM}]
+        mov edi, FPSTATE + ${FXSAVE_XMM}
+        mov ecx, ${XMM_BYTES / 4}
+        rep movsd
         lea esi, [ebx + ${RECORD_CODE}]
         mov edi, ${Place.code}
         mov ecx, ${CODE_BYTES / 4}
@@ -166,6 +179,13 @@ handler:                                ; [esp + 4] signal, [esp + 8] sigcontext
         rep movsd
         mov esi, ebx
         mov ecx, ${FPU_BYTES / 4}
+        rep movsd
+        mov eax, [ebx + ${FXSAVE_MXCSR}]
+        mov edi, [result]
+        mov [edi + ${RECORD_MXCSR}], eax
+        add edi, ${RECORD_XMM}
+        lea esi, [ebx + ${FXSAVE_XMM}]
+        mov ecx, ${XMM_BYTES / 4}
         rep movsd
         add dword [case], ${RECORD_BYTES}
         add dword [result], ${RECORD_BYTES}

@@ -43,6 +43,10 @@ export const WINDOW_BYTES = 256;
 /** FSAVE image in the 32-bit protected-mode format. */
 export const RECORD_FPU = 768;
 export const FPU_BYTES = 108;
+/** MXCSR and XMM0..XMM7. */
+export const RECORD_MXCSR = 880;
+export const RECORD_XMM = 896;
+export const XMM_BYTES = 128;
 
 /** Pages both sides have; everything around them is unmapped. */
 export const Place = { data: 0x80_0000, code: 0x90_0000, stack: 0xa0_0000 } as const;

@@ -1,6 +1,6 @@
-import type { Decoded, Operand, Width } from '../semantics/instruction.js';
+import { type Decoded, EXTENSIONS, type Operand, type Width } from '../semantics/instruction.js';
 import { UNDEFINED_OPCODE } from '../semantics/undefined-opcode.js';
-import { ModeKey, SegmentIndex } from '../state.js';
+import { EXTENSION_SHIFT, ModeKey, SegmentIndex } from '../state.js';
 import { type Cursor, fetch8, fetch16, fetch32, INSTRUCTION_TOO_LONG, type MemoryPlace } from './code-cursor.js';
 import type { OperandSource, Row } from './encoding.js';
 import { readModRM } from './modrm.js';
@@ -8,8 +8,9 @@ import { opcodeMap } from './opcode-map.js';
 
 export const isTooLong = (thrown: unknown): boolean => thrown === INSTRUCTION_TOO_LONG;
 
-/** `mode` of `decode` for protected-mode code of a size, where nothing else of the processor matters. */
-export const modeOfCode = (bits: 16 | 32): number => ModeKey.protectedMode | (bits === 32 ? ModeKey.code32 : 0);
+/** `mode` of `decode` for protected-mode code of a size on a processor with all extensions, where nothing else of it matters. */
+export const modeOfCode = (bits: 16 | 32): number =>
+  ModeKey.protectedMode | (bits === 32 ? ModeKey.code32 : 0) | ((EXTENSIONS.length - 1) << EXTENSION_SHIFT);
 
 /** A decoded instruction and the row that decoded it. */
 export interface DecodedRow extends Decoded {
@@ -54,8 +55,16 @@ export function decode(fetch: (index: number) => number, mode: number, eip: numb
   if (c.rex & 8) operandSize = 64;
   c.addressSize = long ? (addressOverride ? 32 : 64) : default32 !== addressOverride ? 32 : 16;
 
-  const map = opcode === 0x0f ? 1 : 0;
-  const opcodeByte = map ? fetch8(c) : opcode;
+  let map = 0;
+  let opcodeByte = opcode;
+  if (opcode === 0x0f) {
+    opcodeByte = fetch8(c);
+    map = 1;
+    if (opcodeByte === 0x38 || opcodeByte === 0x3a) {
+      map = opcodeByte === 0x38 ? 2 : 3;
+      opcodeByte = fetch8(c);
+    }
+  }
   const entry = opcodeMap[map]![opcodeByte];
   let modRM = 0;
   let rows: readonly Row[] | undefined;
@@ -134,7 +143,8 @@ function chooseRow(rows: readonly Row[], operandOverride: boolean, repeat: numbe
 /** #UD by mode and LOCK rules (SDM Vol. 2A "LOCK"). */
 function isRefused(row: Row, mode: number, lock: boolean, hasMemory: boolean): boolean {
   if (lock && !(row.encoding.lockable && hasMemory)) return true;
-  const { invalidIn } = row.instruction;
+  const { invalidIn, requires } = row.instruction;
+  if (requires !== undefined && EXTENSIONS.indexOf(requires) > mode >>> EXTENSION_SHIFT) return true;
   if (invalidIn === undefined) return false;
   if ((mode & ModeKey.protectedMode) === 0 && (mode & ModeKey.virtual8086) === 0 && invalidIn.includes('real')) return true;
   return (mode & ModeKey.virtual8086) !== 0 && invalidIn.includes('virtual8086');

@@ -27,8 +27,8 @@ export type RowWidth = Width | 80 | 128 | 0 | 'v';
 export interface Row {
   readonly instruction: Instruction;
   readonly encoding: Encoding;
-  /** 0: one byte; 1: after 0F. */
-  readonly map: 0 | 1;
+  /** 0: one byte; 1: after 0F; 2: after 0F 38; 3: after 0F 3A. */
+  readonly map: 0 | 1 | 2 | 3;
   readonly opcode: number;
   /** Low three bits of the opcode are a register number. */
   readonly plusRegister: boolean;
@@ -42,6 +42,14 @@ export interface Row {
   /** Operand size matters to the form. */
   readonly id: number;
 }
+
+/** Bytes before the opcode in each opcode map. */
+export const ESCAPES: readonly [readonly number[], readonly number[], readonly number[], readonly number[]] = [
+  [],
+  [0x0f],
+  [0x0f, 0x38],
+  [0x0f, 0x3a],
+];
 
 const SEGMENTS = ['ES', 'CS', 'SS', 'DS', 'FS', 'GS'];
 const FIXED_REGISTERS: Readonly<Record<string, readonly [index: number, width: RowWidth]>> = {
@@ -85,14 +93,15 @@ export function parseRow(instruction: Instruction, encoding: Encoding, id: numbe
       throw new Error(`encoding ${instruction.mnemonic} '${encoding.opcode}': ${token}?`);
     else if (token === '+i') plus = 'i';
   }
-  const map = bytes[0] === 0x0f ? 1 : 0;
-  if (map === 1) bytes.shift();
+  const map = ([3, 2, 1, 0] as const).find((each) => ESCAPES[each].every((byte, i) => bytes[i] === byte))!;
+  bytes.splice(0, ESCAPES[map].length);
   if (bytes.length === 0 || bytes.length > 2) throw new Error(`encoding ${instruction.mnemonic} '${encoding.opcode}'`);
-  const operands = encoding.operands
+  const texts = encoding.operands
     .split(',')
     .map((text) => text.trim())
-    .filter(Boolean)
-    .map((text) => parseOperand(text, plus, encoding));
+    .filter(Boolean);
+  const rm = rmPosition(texts, encoding);
+  const operands = texts.map((text, position) => parseOperand(text, plus, encoding, position === rm));
   return {
     instruction,
     encoding,
@@ -108,7 +117,7 @@ export function parseRow(instruction: Instruction, encoding: Encoding, id: numbe
   };
 }
 
-function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encoding): OperandSource {
+function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encoding, isRm: boolean): OperandSource {
   const fixed = FIXED_REGISTERS[text];
   if (fixed) return { from: 'fixed', register: 'general', index: fixed[0], width: fixed[1] };
   if (SEGMENTS.includes(text)) return { from: 'fixed', register: 'segment', index: SEGMENTS.indexOf(text), width: 16 };
@@ -118,10 +127,13 @@ function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encod
   if (text === 'Sreg') return { from: 'reg', register: 'segment', width: 16 };
   if (/^CR/.test(text)) return { from: 'reg', register: 'control', width: 32 };
   if (/^DR/.test(text)) return { from: 'reg', register: 'debug', width: 32 };
-  if (/^mm\d?$/.test(text))
-    return { from: plus === 'r' ? 'opcode' : modRMPlace(text, encoding), register: 'mm', width: 64 } as OperandSource;
-  if (/^xmm\d?$/.test(text)) return { from: 'reg', register: 'xmm', width: 128 };
-  let match = /^mm\d?\/m(\d+)$/.exec(text);
+  let match = /^(x?mm)\d?$/.exec(text);
+  if (match) {
+    const register = match[1] as 'mm' | 'xmm';
+    const width = register === 'mm' ? 64 : 128;
+    return isRm ? { from: 'rm', register, memory: false, width } : { from: 'reg', register, width };
+  }
+  match = /^mm\d?\/m(\d+)$/.exec(text);
   if (match) return { from: 'rm', register: 'mm', memory: true, width: Number(match[1]) as Width };
   match = /^xmm\d?\/m(\d+)$/.exec(text);
   if (match) return { from: 'rm', register: 'xmm', memory: true, width: Number(match[1]) as Width };
@@ -138,7 +150,7 @@ function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encod
   match = /^moffs([\d/]+)$/.exec(text);
   if (match) return { from: 'moffs', width: rowWidth(match[1]!) };
   // The general register beside a control or debug register is ModRM.rm, which has no memory form.
-  if (text === 'r32' && /[CD]R\d/.test(encoding.operands)) return { from: 'rm', register: 'general', memory: false, width: 32 };
+  if (text === 'r32' && (isRm || /[CD]R\d/.test(encoding.operands))) return { from: 'rm', register: 'general', memory: false, width: 32 };
   match = /^r([\d/]+)$/.exec(text);
   if (match) return { from: plus === 'r' ? 'opcode' : 'reg', register: 'general', width: rowWidth(match[1]!) };
   // Memory of a size of its own: m, m80fp, m32int, m16:16/32, m16&32, m14/28byte, m512byte ...
@@ -149,9 +161,14 @@ function parseOperand(text: string, plus: 'r' | 'i' | undefined, encoding: Encod
   throw new Error(`encoding '${encoding.opcode}' '${encoding.operands}': operand ${text}?`);
 }
 
-/** A bare `mm` is ModRM.reg, unless the row's other operand is that too: then the first in a digit row is ModRM.rm. */
-function modRMPlace(_text: string, encoding: Encoding): 'reg' | 'rm' {
-  return /\/[0-7]/.test(encoding.opcode) ? 'rm' : 'reg';
+/**
+ * A bare vector register (or `r32` beside one) is ModRM.reg; it is ModRM.rm where ModRM.reg is a digit of the opcode, and where no operand is of the
+ * form r/m the last of the registers is: `PMOVMSKB r32, xmm`.
+ */
+function rmPosition(operands: readonly string[], encoding: Encoding): number {
+  if (!/\/[0-7r]/.test(encoding.opcode) || !operands.some((text) => /^x?mm\d?$/.test(text))) return -1;
+  if (operands.some((text) => /^(x?mm\d?\/m|r.*\/m|m\d)/.test(text))) return -1;
+  return operands.findLastIndex((text) => /^(x?mm\d?|r32)$/.test(text));
 }
 
 function rowWidth(text: string): RowWidth {

@@ -16,10 +16,10 @@ export const allRows: readonly Row[] = allInstructions
   .flatMap((instruction) => instruction.encodings.map((encoding) => [instruction, encoding] as const))
   .map(([instruction, encoding], id) => parseRow(instruction, encoding, id));
 
-/** By map (0: one byte, 1: 0F) and opcode. */
-export const opcodeMap: readonly (readonly (OpcodeEntry | undefined)[])[] = [mapOf(0), mapOf(1)];
+/** By map (0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A) and opcode. */
+export const opcodeMap: readonly (readonly (OpcodeEntry | undefined)[])[] = [0, 1, 2, 3].map(mapOf);
 
-function mapOf(map: 0 | 1): (OpcodeEntry | undefined)[] {
+function mapOf(map: number): (OpcodeEntry | undefined)[] {
   const byOpcode: Row[][] = Array.from({ length: 256 }, () => []);
   for (const row of allRows) {
     if (row.map !== map) continue;

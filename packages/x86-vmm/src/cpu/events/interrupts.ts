@@ -48,6 +48,7 @@ const FAULTS = new Set<number>([
   Vector.NP,
   Vector.SS,
   Vector.GP,
+  Vector.XM,
   Vector.PF,
   Vector.MF,
   Vector.AC,

@@ -3,7 +3,7 @@ import { allRows } from '../decoder/opcode-map.js';
 import { PROFILE } from '../state.js';
 import { Emitter } from '../wasm/emitter.js';
 import { assembleModule, type ImportedFunction, type ModuleFunction, type Signature, TypeTable } from '../wasm/module.js';
-import { Op, WasmType } from '../wasm/opcodes.js';
+import { Op, VALUE_TYPES, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { canonicalVariant, type FormSpec, formOf, type Needs, VARIANTS, variantExists } from './forms.js';
 import { HelperBuilder, helpers } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
@@ -11,6 +11,7 @@ import type { Callees } from './guest-builder.js';
 import { InterpreterBuilder } from './interpreter-builder.js';
 import { GOTO_ROW } from './pseudo-rows.js';
 import { RecordField } from './record.js';
+import { type LocalCounts, noLocals } from './values.js';
 
 /** Handlers that are not forms of an instruction. */
 export interface SpecialHandlers {
@@ -42,8 +43,7 @@ interface Compiled {
   readonly form: FormSpec;
   readonly needs: Needs;
   readonly key: string;
-  i32: number;
-  i64: number;
+  readonly locals: LocalCounts;
 }
 
 /**
@@ -89,17 +89,14 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
 
   const work = new Emitter();
   const functions: ModuleFunction[] = helpers.map((helper, i) => {
-    const { i32, i64 } = helperLocals[i]!;
+    const locals = helperLocals[i]!;
     work.at = 0;
-    helper.emit(new HelperBuilder(work, callees, helper.parameters.length, helper.parameters.length + i32));
+    helper.emit(new HelperBuilder(work, callees, firstLocals(locals, helper.parameters.length)));
     return {
       name: helper.name,
       parameters: helper.parameters,
       results: ['i32'],
-      locals: [
-        [i32, 'i32'],
-        [i64, 'i64'],
-      ],
+      locals: declared(locals),
       body: work.bytes.slice(0, work.at),
     };
   });
@@ -148,20 +145,34 @@ function emptyNeeds(): Needs {
 function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compiled {
   scratch.at = 0;
   const needs = emptyNeeds();
-  const b = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
+  const b = new InterpreterBuilder(scratch, callees, { kind: 'called' }, noLocals());
   b.emit(form, needs);
-  if (needs.readWrite.size === 0) return { form, needs, key: form.name, i32: b.highestI32, i64: b.highestI64 };
+  if (needs.readWrite.size === 0) return { form, needs, key: form.name, locals: b.highest };
   // Knowing which operands are read and written changes the code: a second run counts its locals.
   scratch.at = 0;
-  const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, 1, 100);
+  const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, noLocals());
   second.emit(form, needs);
-  return { form, needs, key: form.name, i32: second.highestI32, i64: second.highestI64 };
+  return { form, needs, key: form.name, locals: second.highest };
+}
+
+/** Where the locals of each type begin, behind the parameters, and how a function declares them. */
+function firstLocals(counts: LocalCounts, parameters: number): LocalCounts {
+  const first = noLocals();
+  let at = parameters;
+  for (const type of VALUE_TYPES) {
+    first[type] = at;
+    at += counts[type];
+  }
+  return first;
+}
+function declared(counts: LocalCounts): (readonly [number, ValueType])[] {
+  return VALUE_TYPES.map((type) => [counts[type], type] as const);
 }
 
 /** What a form's `execute` depends on; as interpreter forms have it. */
 export function needsOf(form: FormSpec): Needs {
   const needs = emptyNeeds();
-  new InterpreterBuilder(new Emitter(), { index: () => 0 }, { kind: 'called' }, 1, 100).emit(form, needs);
+  new InterpreterBuilder(new Emitter(), { index: () => 0 }, { kind: 'called' }, noLocals()).emit(form, needs);
   return needs;
 }
 
@@ -199,26 +210,23 @@ function collectForms(
   }
 }
 
-function dryHelper(helper: (typeof helpers)[number], scratch: Emitter, callees: Callees): { i32: number; i64: number } {
+function dryHelper(helper: (typeof helpers)[number], scratch: Emitter, callees: Callees): LocalCounts {
   scratch.at = 0;
-  const b = new HelperBuilder(scratch, callees, helper.parameters.length, 100);
+  const b = new HelperBuilder(scratch, callees, noLocals());
   helper.emit(b);
-  return { i32: b.highestI32, i64: b.highestI64 };
+  return b.highest;
 }
 
 function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFunction {
   e.at = 0;
-  const b = new InterpreterBuilder(e, callees, { kind: 'called' }, 1, 1 + compiled.i32);
+  const b = new InterpreterBuilder(e, callees, { kind: 'called' }, firstLocals(compiled.locals, 1));
   b.emit(compiled.form, compiled.needs);
   e.u8(Op.unreachable);
   return {
     name: compiled.key,
     parameters: ['i32'],
     results: ['i32'],
-    locals: [
-      [compiled.i32, 'i32'],
-      [compiled.i64, 'i64'],
-    ],
+    locals: declared(compiled.locals),
     body: e.bytes.slice(0, e.at),
   };
 }
@@ -238,8 +246,8 @@ function countExecution(e: Emitter): void {
 }
 
 function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number, profile: boolean): ModuleFunction {
-  const i32 = Math.max(...hot.map((form) => form.i32));
-  const i64 = Math.max(...hot.map((form) => form.i64), 1);
+  const locals = noLocals();
+  for (const type of VALUE_TYPES) locals[type] = Math.max(...hot.map((form) => form.locals[type]));
   e.at = 0;
   const open = (op: number): void => {
     e.u8(op);
@@ -256,7 +264,7 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
   for (let i = 0; i <= hot.length; i++) e.u32(i);
   hot.forEach((compiled, i) => {
     e.u8(Op.end);
-    const b = new InterpreterBuilder(e, callees, { kind: 'inline', loopDepth: hot.length - i }, 1, 1 + i32);
+    const b = new InterpreterBuilder(e, callees, { kind: 'inline', loopDepth: hot.length - i }, firstLocals(locals, 1));
     b.emit(compiled.form, compiled.needs);
   });
   e.u8(Op.end);
@@ -273,10 +281,7 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
     name: 'run',
     parameters: ['i32'],
     results: ['i32'],
-    locals: [
-      [i32, 'i32'],
-      [i64, 'i64'],
-    ],
+    locals: declared(locals),
     body: e.bytes.slice(0, e.at),
   };
 }

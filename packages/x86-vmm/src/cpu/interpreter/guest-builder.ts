@@ -8,33 +8,45 @@ import {
   GPR,
   MODE_KEY,
   ModeKey,
+  MXCSR,
   SEGMENT,
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  SSE_ATTENTION,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op, WasmType } from '../wasm/opcodes.js';
+import { OPERATIONS, Op, Simd, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { carryOf, conditionOf, eflagsOf, type FlagWords } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
-import { type Node, Values } from './values.js';
+import { type LocalCounts, type Node, Values } from './values.js';
 
 /** Functions of the module and imports that emitted bodies call, by name. In a dry run it collects the names. */
 export interface Callees {
-  index(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): number;
+  index(name: string, parameters: readonly ValueType[], result: ValueType | 'none'): number;
 }
 
 export const LOADS: Readonly<Record<number, number>> = { 8: Op.i32Load8U, 16: Op.i32Load16U, 32: Op.i32Load, 64: Op.i64Load };
+/** Widths and loads of the types that are not integers. */
+const FLOAT_WIDTHS = { f32: 32, f64: 64, v128: 128 } as const;
+export const FLOAT_LOADS = { f32: Op.f32Load, f64: Op.f64Load, v128: Simd.load } as const;
+export type MemoryWidth = Width | 128;
+const GP = 13;
+/** MXCSR without its exception flags but PE, and what it is then by default. */
+const MXCSR_MODES = 0xffe0;
+const MXCSR_DEFAULT_AND_PE = 0x1fa0;
 export const STORES: Readonly<Record<number, number>> = { 8: Op.i32Store8, 16: Op.i32Store16, 32: Op.i32Store, 64: Op.i64Store };
 /** The check function's second argument: bytes, plus this for a write. */
 export const CHECK_WRITE = 0x100;
+/** Plus this for one vector of sixteen bytes. */
+export const CHECK_VECTOR = 0x200;
 const ESP = GPR + 8 * 4;
 
 /** A write that waits for the commit: to the CPU state at `address` + `offset`. */
 export interface Queued {
   readonly address: Node;
   readonly offset: number;
-  readonly width: Width;
+  readonly width: MemoryWidth;
   value: Node;
 }
 export type Control =
@@ -68,10 +80,9 @@ export abstract class GuestBuilder extends Values implements Builder {
   constructor(
     e: Emitter,
     protected readonly callees: Callees,
-    firstI32: number,
-    firstI64: number,
+    first: LocalCounts,
   ) {
-    super(e, firstI32, firstI64);
+    super(e, first);
   }
 
   protected beginInstruction(form: FormSpec, needs: Needs): void {
@@ -95,6 +106,8 @@ export abstract class GuestBuilder extends Values implements Builder {
   /** Address in the CPU state of a register operand. */
   protected abstract registerAddress(operand: FormOperand): Node;
   protected abstract readRegister(operand: FormOperand, width: Width): Node;
+  /** A whole XMM register, or its low lane. */
+  protected abstract readXmm(operand: FormOperand, type: 'f32' | 'f64' | 'v128'): Node;
   /** The offset in the segment of the instruction's memory operand, not yet wrapped to the address size. */
   protected abstract address(): Node;
   protected abstract addressMask(): Node;
@@ -103,13 +116,13 @@ export abstract class GuestBuilder extends Values implements Builder {
   protected abstract operandNumber(operand: FormOperand): Node;
   protected abstract relativeTarget(): Node;
   /** A word of the CPU state as it is now. */
-  protected abstract state(offset: number, opcode?: number, type?: 'i32' | 'i64'): Node;
+  protected abstract state(offset: number, opcode?: number, type?: ValueType): Node;
   /** Abandons the instruction: nothing of it has been committed. FAULT is noted. */
   protected abstract leave(): void;
   /** The translation table for the current privilege. */
   protected abstract translations(access: 'read' | 'write'): Node;
   /** A write that took no short way. Returns without a value; `mayFault`: it was not probed. */
-  protected abstract slowWrite(linear: Node, width: Width, value: Node, mayFault: boolean): void;
+  protected abstract slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void;
   /** Raises the fault of writing `bytes`. */
   protected abstract slowProbe(linear: Node, bytes: number): void;
   protected abstract oldFlags(): FlagWords;
@@ -123,6 +136,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   read(operand: FormOperand, width: Width): Value {
     switch (operand.kind) {
       case 'register':
+      case 'xmm':
         return this.readRegister(operand, width);
       case 'mm':
         return this.materialise(this.load(LOADS[width]!, this.registerAddress(operand), 0, typeOf(width)));
@@ -141,7 +155,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     }
   }
   write(operand: FormOperand, width: Width, value: Value): void {
-    if (operand.kind === 'register') this.enqueue(this.registerAddress(operand), 0, width, value);
+    if (operand.kind === 'register' || operand.kind === 'xmm') this.enqueue(this.registerAddress(operand), 0, width, value);
     else if (operand.kind === 'mm') {
       this.enqueue(this.registerAddress(operand), 0, width, value);
       this.enqueue(this.registerAddress(operand), 8, 16, this.constant(0xffff));
@@ -151,6 +165,35 @@ export abstract class GuestBuilder extends Values implements Builder {
       this.#storeLinear(this.#linearOf(0, width / 8, true), width, value as Node);
     }
   }
+  readVector(operand: FormOperand, aligned: boolean): Value {
+    if (operand.kind === 'xmm') return this.readXmm(operand, 'v128');
+    return this.#loadLinear(this.#vectorLinear(aligned, false), 128, 'v128');
+  }
+  writeVector(operand: FormOperand, value: Value, aligned: boolean): void {
+    if (operand.kind === 'xmm') this.enqueue(this.registerAddress(operand), 0, 128, value);
+    else this.#storeLinear(this.#vectorLinear(aligned, true), 128, value as Node);
+  }
+  #vectorLinear(aligned: boolean, write: boolean): Node {
+    if (aligned) {
+      // Before the segment's limit is looked at (measured).
+      const effective = this.#effectiveAddress();
+      const isGeneral = this.form.memory === 'general';
+      const linear = isGeneral ? this.add(effective, this.load(Op.i32Load, this.segment(), SegmentField.base)) : effective;
+      this.raiseIf(this.and(linear, this.constant(15)), GP, 0);
+    }
+    return this.#linearOf(0, 16 | CHECK_VECTOR, write);
+  }
+  readFloat(operand: FormOperand, type: 'f32' | 'f64'): Value {
+    if (operand.kind === 'xmm') return this.readXmm(operand, type);
+    const width = FLOAT_WIDTHS[type];
+    return this.#loadLinear(this.#linearOf(0, width / 8, false), width, type);
+  }
+  writeFloat(operand: FormOperand, value: Value): void {
+    const width = FLOAT_WIDTHS[value.type as 'f32' | 'f64'];
+    if (operand.kind === 'xmm') this.enqueue(this.registerAddress(operand), 0, width, value);
+    else this.#storeLinear(this.#linearOf(0, width / 8, true), width, value as Node);
+  }
+  abstract knownImmediate(operand: FormOperand): number | undefined;
   immediate(operand: FormOperand): Node {
     if (operand.kind === 'mm') return this.shr(this.sub(this.registerAddress(operand), this.constant(FPU_REGISTERS)), this.constant(4));
     const source = this.form.row.operands[operand.position];
@@ -201,7 +244,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     this.leaveOnFault();
     return linear;
   }
-  protected call(name: string, parameters: readonly ('i32' | 'i64')[], result: 'i32' | 'i64' | 'none'): void {
+  protected call(name: string, parameters: readonly ValueType[], result: ValueType | 'none'): void {
     this.e.op(Op.call, this.callees.index(name, parameters, result));
   }
 
@@ -216,23 +259,26 @@ export abstract class GuestBuilder extends Values implements Builder {
     if (bytes === 1) return invalid;
     return this.or(invalid, this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes)));
   }
-  #loadLinear(linear: Node, width: Width): Node {
+  #loadLinear(linear: Node, width: MemoryWidth, type = typeOf(width)): Node {
     this.#assertMayFault();
-    const type = typeOf(width);
     const entry = this.materialise(this.#translation(linear, 'read'));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
     this.if(type);
     this.evaluate(linear);
-    this.call(`read${width}`, ['i32'], type);
+    this.call(`read${width}`, ['i32'], typeOf(width));
+    if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
+    if (type === 'f64') this.e.u8(OPERATIONS['f64.reinterpret_i64'].code);
     this.leaveOnFault();
     this.else();
     this.evaluate(this.add(linear, entry));
-    this.e.memory(LOADS[width]!, 0);
+    if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
+    else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
     this.end();
     return this.take(type);
   }
-  #storeLinear(linear: Node, width: Width, value: Node): void {
+  #storeLinear(linear: Node, width: MemoryWidth, bits: Node): void {
     this.#assertMayFault();
+    const value = this.asStored(bits);
     this.materialise(value);
     const entry = this.materialise(this.#translation(linear, 'write'));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
@@ -241,9 +287,18 @@ export abstract class GuestBuilder extends Values implements Builder {
     this.else();
     this.evaluate(this.add(linear, entry));
     this.evaluate(value);
-    this.e.memory(STORES[width]!, 0);
+    this.emitStore(width, 0);
     this.end();
     this.#hasStored = true;
+  }
+  /** A float as the integer of its bits: what stores and their slow paths take. */
+  protected asStored(value: Node): Node {
+    if (value.type === 'f32') return this.operate('i32.reinterpret_f32', value);
+    return value.type === 'f64' ? this.operate('i64.reinterpret_f64', value) : value;
+  }
+  protected emitStore(width: MemoryWidth, offset: number): void {
+    if (width === 128) this.e.vectorMemory(Simd.store, offset);
+    else this.e.memory(STORES[width]!, offset);
   }
   /** Read of an operand that will be written: faults as a write, and the write finds the host address ready. */
   #readForWrite(width: Width): Node {
@@ -306,7 +361,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   kernel(
     name: string,
     args: readonly Value[],
-    result: 'i32' | 'i64' | 'none',
+    result: ValueType | 'none',
     options: { readonly mayFault?: boolean; readonly afterStores?: boolean } = {},
   ): Value {
     if (options.mayFault && !options.afterStores) this.#assertMayFault();
@@ -320,6 +375,42 @@ export abstract class GuestBuilder extends Values implements Builder {
     const value = result === 'none' ? this.constant(0) : this.take(result);
     if (options.mayFault) this.leaveOnFault();
     return value;
+  }
+  fastOr(conditions: readonly Value[], fast: Value, kernel: string, args: readonly Value[]): Value {
+    this.#assertMayFault();
+    // What the kernel takes is computed on both paths; everything else only where it is reached.
+    for (const arg of args) this.materialise(arg);
+    this.openBlock(Op.block, fast.type);
+    this.openBlock(Op.block);
+    for (const condition of conditions) {
+      this.evaluate(condition);
+      this.e.u8(Op.i32Eqz);
+      this.e.op(Op.brIf, 0);
+    }
+    this.evaluate(fast);
+    this.e.op(Op.br, 1);
+    this.end();
+    for (const arg of args) this.evaluate(arg);
+    this.call(
+      kernel,
+      args.map((arg) => arg.type),
+      fast.type,
+    );
+    this.leaveOnFault();
+    this.end();
+    return this.take(fast.type);
+  }
+  requireSse(): void {
+    this.#assertMayFault();
+    this.evaluate(this.state(SSE_ATTENTION));
+    this.if();
+    this.storeWord(FAULT_ERROR, this.constant(-1));
+    this.storeWord(FAULT, this.state(SSE_ATTENTION));
+    this.leave();
+    this.end();
+  }
+  isFloatDefault(): Value {
+    return this.eq(this.and(this.state(MXCSR), this.constant(MXCSR_MODES)), this.constant(MXCSR_DEFAULT_AND_PE));
   }
   raiseIf(condition: Value, vector: number, errorCode = -1): void {
     this.#assertMayFault();
@@ -459,7 +550,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   }
 
   // --- the queue
-  protected enqueue(address: Node, offset: number, width: Width, value: Value): void {
+  protected enqueue(address: Node, offset: number, width: MemoryWidth, value: Value): void {
     (value as Node).uses++;
     this.queue.push({ address, offset, width, value: value as Node });
   }
@@ -471,8 +562,11 @@ export abstract class GuestBuilder extends Values implements Builder {
   }
 
   // --- blocks
-  protected if(type?: 'i32' | 'i64'): void {
-    this.e.u8(Op.if);
+  protected if(type?: ValueType): void {
+    this.openBlock(Op.if, type);
+  }
+  protected openBlock(opcode: number, type?: ValueType): void {
+    this.e.u8(opcode);
     this.e.u8(type ? WasmType[type] : WasmType.void);
     this.depth++;
   }
@@ -485,8 +579,8 @@ export abstract class GuestBuilder extends Values implements Builder {
   }
 }
 
-export function typeOf(width: Width): 'i32' | 'i64' {
-  return width === 64 ? 'i64' : 'i32';
+export function typeOf(width: MemoryWidth): ValueType {
+  return width === 128 ? 'v128' : width === 64 ? 'i64' : 'i32';
 }
 
 /** Address of a general register's slot; 8-bit registers 4..7 are AH..BH. */

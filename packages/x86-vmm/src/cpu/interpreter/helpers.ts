@@ -19,9 +19,9 @@ import {
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
-import { type Callees, CHECK_WRITE } from './guest-builder.js';
+import { type Callees, CHECK_VECTOR, CHECK_WRITE } from './guest-builder.js';
 import { HeaderField, RECORD_BYTES, RecordField } from './record.js';
-import { type Node, Values } from './values.js';
+import { type LocalCounts, type Node, Values } from './values.js';
 
 /*
  * Functions of the generated module that handlers share: segment checks, leaving `run`, finding the block at an address.
@@ -49,10 +49,9 @@ export class HelperBuilder extends Values {
   constructor(
     e: Emitter,
     private readonly callees: Callees,
-    firstI32: number,
-    firstI64: number,
+    first: LocalCounts,
   ) {
-    super(e, firstI32, firstI64);
+    super(e, first);
   }
   state(offset: number): Node {
     return this.load(Op.i32Load, this.constant(0), offset);
@@ -132,9 +131,10 @@ export const helpers: readonly Helper[] = [
         b.return(b.constant(0));
       });
       const linear = b.now(b.add(b.load(Op.i32Load, segment, SegmentField.base), offset));
-      // Ten bytes of the x87 are aligned to eight. Larger probes are of several operands, which are checked one by one as they are stored.
+      // Ten bytes of the x87 are aligned to eight, vectors to sixteen (MOVUPS; measured). Other large probes are of several operands, which are
+      // checked one by one as they are stored.
       const less = b.now(b.select(b.eq(bytes, b.constant(10)), b.constant(7), b.sub(bytes, b.constant(1))));
-      const isAligned = b.or(b.isZero(b.and(linear, less)), b.ltU(b.constant(7), less));
+      const isAligned = b.or(b.isZero(b.and(linear, less)), b.and(b.ltU(b.constant(7), less), b.isZero(b.and(access, b.constant(CHECK_VECTOR)))));
       b.if(b.and(b.shr(b.state(MODE_KEY), b.constant(7)), b.isZero(isAligned)), () => {
         b.set(FAULT_ERROR, b.constant(0));
         b.set(FAULT, b.constant(FAULT_CODES.ac));

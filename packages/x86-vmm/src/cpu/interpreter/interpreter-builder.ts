@@ -2,12 +2,12 @@ import type { FlagRule, FormOperand, Value } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import { BUDGET, CODE_BASE, FLAG_CARRIES, FLAG_RESULT, GPR, INSTRUCTIONS, TLB_READ, TLB_WRITE } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op } from '../wasm/opcodes.js';
+import { Op, type ValueType } from '../wasm/opcodes.js';
 import { type FlagWords, flagWordsAfter } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
-import { type Callees, type Control, GuestBuilder, LOADS, STORES, typeOf, watched } from './guest-builder.js';
+import { type Callees, type Control, FLOAT_LOADS, GuestBuilder, LOADS, type MemoryWidth, typeOf, watched } from './guest-builder.js';
 import { RECORD_BYTES, RecordField } from './record.js';
-import type { Node } from './values.js';
+import type { LocalCounts, Node } from './values.js';
 
 /** How control leaves a handler: inside the dispatch loop by a branch, in a function of its own by returning the next record. */
 export type Placement = { readonly kind: 'called' } | { readonly kind: 'inline'; readonly loopDepth: number };
@@ -24,10 +24,9 @@ export class InterpreterBuilder extends GuestBuilder {
     e: Emitter,
     callees: Callees,
     private readonly placement: Placement,
-    firstI32: number,
-    firstI64: number,
+    first: LocalCounts,
   ) {
-    super(e, callees, firstI32, firstI64);
+    super(e, callees, first);
   }
 
   /** Emits the whole handler. `needs` is read and, in a dry run, filled. */
@@ -63,6 +62,12 @@ export class InterpreterBuilder extends GuestBuilder {
   protected readRegister(operand: FormOperand, width: Width): Node {
     return this.load(LOADS[width]!, this.registerAddress(operand), 0, typeOf(width));
   }
+  protected readXmm(operand: FormOperand, type: 'f32' | 'f64' | 'v128'): Node {
+    return this.load(FLOAT_LOADS[type], this.registerAddress(operand), 0, type);
+  }
+  knownImmediate(): undefined {
+    return undefined;
+  }
   protected address(): Node {
     const register = (field: number): Node => this.load(Op.i32Load, this.#field(field), 0);
     const base = register(RecordField.base);
@@ -89,13 +94,13 @@ export class InterpreterBuilder extends GuestBuilder {
   }
 
   // --- state
-  protected state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
+  protected state(offset: number, opcode: number = Op.i32Load, type: ValueType = 'i32'): Node {
     return this.load(opcode, this.constant(0), offset, type);
   }
   protected translations(access: 'read' | 'write'): Node {
     return this.state(access === 'read' ? TLB_READ : TLB_WRITE);
   }
-  protected slowWrite(linear: Node, width: Width, value: Node, mayFault: boolean): void {
+  protected slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void {
     this.evaluate(linear);
     this.evaluate(value);
     this.call(`write${width}`, ['i32', typeOf(width)], 'none');
@@ -177,6 +182,7 @@ export class InterpreterBuilder extends GuestBuilder {
   #commit(): void {
     const flags = this.#flags;
     const { control, queue } = this;
+    for (const queued of queue) queued.value = this.asStored(queued.value);
     const alone = queue.length === 1 && !flags && !control;
     if (flags) {
       this.materialise(flags.carries);
@@ -189,7 +195,7 @@ export class InterpreterBuilder extends GuestBuilder {
     for (const queued of queue) {
       this.evaluate(queued.address);
       this.evaluate(queued.value);
-      this.e.memory(STORES[queued.width]!, queued.offset);
+      this.emitStore(queued.width, queued.offset);
     }
     if (flags) {
       this.storeWord(FLAG_CARRIES, flags.carries);

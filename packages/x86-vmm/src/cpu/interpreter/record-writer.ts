@@ -1,6 +1,6 @@
 import type { DecodedRow } from '../decoder/decode.js';
 import type { Operand } from '../semantics/instruction.js';
-import { FPU_REGISTERS, GPR, SEGMENT, SEGMENT_BYTES, ZERO } from '../state.js';
+import { FPU_REGISTERS, GPR, SEGMENT, SEGMENT_BYTES, XMM, ZERO } from '../state.js';
 import { VARIANTS, variantOf } from './forms.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { registerSlot } from './guest-builder.js';
@@ -90,6 +90,9 @@ export class RecordWriter {
         break;
       case 'mm':
         u32[field] = FPU_REGISTERS + 16 * operand.index;
+        break;
+      case 'xmm':
+        u32[field] = XMM + 16 * operand.index;
         break;
       case 'far':
         break;

@@ -1,11 +1,21 @@
 import type { Value } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op } from '../wasm/opcodes.js';
+import {
+  LANE_OPERATIONS,
+  type LaneOperation,
+  OPERATIONS,
+  Op,
+  type Operation,
+  type OperationSpec,
+  SIMD_PREFIX,
+  Simd,
+  type ValueType,
+} from '../wasm/opcodes.js';
 
 /** A typed pure expression. It turns into a local in place when it is shared or must be computed now. */
 export interface Node extends Value {
-  readonly type: 'i32' | 'i64';
+  readonly type: ValueType;
   kind: 'constant' | 'local' | 'operator' | 'load';
   /** Operator or load opcode. */
   op: number;
@@ -14,6 +24,8 @@ export interface Node extends Value {
   c: Node | undefined;
   readonly number: number;
   readonly big: bigint;
+  /** What follows a vector operator's opcode: lane, bytes of a shuffle or constant. */
+  immediates: readonly number[] | undefined;
   /** Local index, or a load's constant offset. */
   index: number;
   /** References by other expressions; more than one: the first evaluation keeps the value in a local. */
@@ -21,6 +33,11 @@ export interface Node extends Value {
   /** A direct branch target (see control.ts). */
   direct?: true;
 }
+
+/** A number for each type of local. */
+export type LocalCounts = Record<ValueType, number>;
+export const noLocals = (): LocalCounts => ({ i32: 0, i64: 0, f32: 0, f64: 0, v128: 0 });
+const SHUFFLE: OperationSpec = { code: SIMD_PREFIX + Simd.shuffle, takes: ['v128', 'v128'], gives: 'v128' };
 
 type Pair = readonly [i32: number, i64: number];
 const FOLDS = new Map<number, (a: number, b: number) => number>([
@@ -38,26 +55,19 @@ const ZERO_IS_NEUTRAL = new Set<number>([Op.i32Add, Op.i32Sub, Op.i32Or, Op.i32X
 
 /** Values of the builder as expression nodes, and how they become bytes. Both builders (interpreter now, translator later) stand on it. */
 export class Values {
-  #nextI32 = 0;
-  #nextI64 = 0;
+  readonly #next = noLocals();
   /** Most temporaries of each type that an instruction has needed. */
-  highestI32 = 0;
-  highestI64 = 0;
+  readonly highest = noLocals();
 
-  /**
-   * @param firstI32 index of the first i32 local that is free for temporaries
-   * @param firstI64 likewise i64; anything in a dry run, whose bytes are thrown away
-   */
+  /** @param first index of the first local of each type that is free for temporaries; anything in a dry run, whose bytes are thrown away */
   constructor(
     readonly e: Emitter,
-    private readonly firstI32: number,
-    private readonly firstI64: number,
+    private readonly first: LocalCounts,
   ) {}
 
   /** Starts an instruction: temporaries may be reused. */
   begin(): void {
-    this.#nextI32 = 0;
-    this.#nextI64 = 0;
+    Object.assign(this.#next, noLocals());
   }
 
   constant(value: number): Node {
@@ -66,11 +76,35 @@ export class Values {
   constant64(value: bigint): Node {
     return node('i64', 'constant', { big: BigInt.asIntN(64, value) });
   }
-  local(index: number, type: 'i32' | 'i64' = 'i32'): Node {
+  constantFloat(type: 'f32' | 'f64', value: number): Node {
+    return node(type, 'constant', { number: value });
+  }
+  constantVector(low: bigint, high: bigint): Node {
+    const immediates = [low, high].flatMap((half) => Array.from({ length: 8 }, (_, i) => Number((half >> BigInt(8 * i)) & 0xffn)));
+    return node('v128', 'operator', { op: SIMD_PREFIX + Simd.constant, immediates });
+  }
+  operate(operation: Operation, ...operands: readonly Value[]): Node {
+    return this.#operation(operation, OPERATIONS[operation], operands, undefined);
+  }
+  operateLane(operation: LaneOperation, lane: number, ...operands: readonly Value[]): Node {
+    return this.#operation(operation, LANE_OPERATIONS[operation], operands, [lane]);
+  }
+  shuffle(a: Value, b: Value, bytes: readonly number[]): Node {
+    if (bytes.length !== 16) throw new Error(`semantics: a shuffle of ${bytes.length} bytes`);
+    return this.#operation('i8x16.shuffle', SHUFFLE, [a, b], bytes);
+  }
+  #operation(name: string, { code, takes, gives }: OperationSpec, operands: readonly Value[], immediates: readonly number[] | undefined): Node {
+    if (operands.length !== takes.length || operands.some(({ type }, i) => type !== takes[i]))
+      throw new Error(`semantics: ${name} of ${operands.map(({ type }) => type).join()}`);
+    const [a, b, c] = operands as readonly Node[];
+    for (const operand of operands as readonly Node[]) operand.uses++;
+    return node(gives, 'operator', { op: code, a, b, c, immediates });
+  }
+  local(index: number, type: ValueType = 'i32'): Node {
     return node(type, 'local', { index });
   }
   /** A load from the engine's own state or a decoded record, evaluated when first needed. */
-  load(opcode: number, address: Node, offset: number, type: 'i32' | 'i64' = 'i32'): Node {
+  load(opcode: number, address: Node, offset: number, type: ValueType = 'i32'): Node {
     address.uses++;
     return node(type, 'load', { op: opcode, a: address, index: offset });
   }
@@ -91,7 +125,7 @@ export class Values {
     b.uses++;
     return node(type, 'operator', { op, a, b });
   }
-  unary(op: number, value: Value, type: 'i32' | 'i64' = 'i32'): Node {
+  unary(op: number, value: Value, type: ValueType = 'i32'): Node {
     const a = value as Node;
     a.uses++;
     return node(type, 'operator', { op, a });
@@ -171,7 +205,7 @@ export class Values {
     if (c.kind === 'constant') return (c.number ? then : otherwise) as Node;
     const a = then as Node;
     const b = otherwise as Node;
-    if (a.type !== b.type) throw new Error('semantics: select between i32 and i64');
+    if (a.type !== b.type) throw new Error(`semantics: select between ${a.type} and ${b.type}`);
     a.uses++;
     b.uses++;
     c.uses++;
@@ -199,13 +233,10 @@ export class Values {
     return this.unary(width === 8 ? Op.i32Extend8S : Op.i32Extend16S, a);
   }
 
-  newTemporary(type: 'i32' | 'i64'): number {
-    if (type === 'i32') {
-      this.highestI32 = Math.max(this.highestI32, ++this.#nextI32);
-      return this.firstI32 + this.#nextI32 - 1;
-    }
-    this.highestI64 = Math.max(this.highestI64, ++this.#nextI64);
-    return this.firstI64 + this.#nextI64 - 1;
+  newTemporary(type: ValueType): number {
+    const index = this.first[type] + this.#next[type]++;
+    this.highest[type] = Math.max(this.highest[type], this.#next[type]);
+    return index;
   }
 
   /** Leaves the value on the stack. Must not be called inside a conditional block for a shared value that has no local yet: `materialise` it before. */
@@ -214,18 +245,23 @@ export class Values {
     const e = this.e;
     switch (v.kind) {
       case 'constant':
-        return v.type === 'i32' ? e.constant(v.number) : e.constant64(v.big);
+        if (v.type === 'i32') return e.constant(v.number);
+        return v.type === 'i64' ? e.constant64(v.big) : e.constantFloat(v.type as 'f32' | 'f64', v.number);
       case 'local':
         return e.op(Op.localGet, v.index);
       case 'load':
         this.evaluate(v.a!);
-        e.memory(v.op, v.index);
+        if (v.type === 'v128') e.vectorMemory(v.op, v.index);
+        else e.memory(v.op, v.index);
         break;
       case 'operator':
-        this.evaluate(v.a!);
+        if (v.a) this.evaluate(v.a);
         if (v.b) this.evaluate(v.b);
         if (v.c) this.evaluate(v.c);
-        e.u8(v.op);
+        if (v.op >= SIMD_PREFIX) {
+          e.vector(v.op - SIMD_PREFIX);
+          for (const byte of v.immediates ?? []) e.u8(byte);
+        } else e.u8(v.op);
     }
     if (v.uses > 1) this.#keep(v, Op.localTee);
   }
@@ -244,7 +280,7 @@ export class Values {
   }
 
   /** Takes the value on the stack into a new local. */
-  take(type: 'i32' | 'i64' = 'i32'): Node {
+  take(type: ValueType = 'i32'): Node {
     const index = this.newTemporary(type);
     this.e.op(Op.localSet, index);
     return this.local(index, type);
@@ -259,8 +295,8 @@ export class Values {
   }
 }
 
-function node(type: 'i32' | 'i64', kind: Node['kind'], fields: Partial<Node>): Node {
-  const made = { type, kind, op: 0, a: undefined, b: undefined, c: undefined, number: 0, big: 0n, index: 0, uses: 0, ...fields };
+function node(type: ValueType, kind: Node['kind'], fields: Partial<Node>): Node {
+  const made = { type, kind, op: 0, a: undefined, b: undefined, c: undefined, number: 0, big: 0n, index: 0, uses: 0, immediates: undefined, ...fields };
   // The brand exists in types only: outside of the builders nobody can make a Value.
   return made as unknown as Node;
 }

@@ -1,4 +1,5 @@
 import { CR0, CR4, DR6, DR7, Vector } from '../architecture.js';
+import { hasExtension } from '../model.js';
 import type { SlowCpu } from '../semantics/slow-cpu.js';
 import { CR, DR } from '../state.js';
 import { refreshBounds } from './segmentation.js';
@@ -27,7 +28,8 @@ export function writeCr3(cpu: SlowCpu, value: number): void {
 }
 
 export function writeCr4(cpu: SlowCpu, value: number): void {
-  if (value & ~CR4_DEFINED) cpu.raise(Vector.GP, 0);
+  const defined = hasExtension(cpu.model, 'SSE') ? CR4_DEFINED | CR4.OSXMMEXCPT : CR4_DEFINED;
+  if (value & ~defined) cpu.raise(Vector.GP, 0);
   const old = cpu.u32[(CR + 4 * 8) >> 2]!;
   cpu.u32[(CR + 4 * 8) >> 2] = value;
   if ((old ^ value) & (CR4.PSE | CR4.PGE)) cpu.flushTranslations(true);

@@ -1,10 +1,11 @@
+import type { LaneOperation, Operation, ValueType } from '../wasm/opcodes.js';
 import type { Operand, Width } from './instruction.js';
 
 declare const valueBrand: unique symbol;
-/** A value of an instruction under construction: a typed expression (i32 or i64) that knows whether it is constant. */
+/** A value of an instruction under construction: a typed expression that knows whether it is constant. */
 export interface Value {
   readonly [valueBrand]: true;
-  readonly type: 'i32' | 'i64';
+  readonly type: ValueType;
 }
 
 /**
@@ -74,6 +75,15 @@ export interface Builder {
   truncate(a: Value, width: Width): Value;
   signExtend(a: Value, width: Width): Value;
 
+  /** Constants of the other types; a vector's is its low and its high half. */
+  constantFloat(type: 'f32' | 'f64', value: number): Value;
+  constantVector(low: bigint, high: bigint): Value;
+  /** A WebAssembly operation on floats or vectors by its name; the operands' types are checked. */
+  operate(operation: Operation, ...operands: readonly Value[]): Value;
+  operateLane(operation: LaneOperation, lane: number, ...operands: readonly Value[]): Value;
+  /** Sixteen bytes by number: 0..15 from a, 16..31 from b. */
+  shuffle(a: Value, b: Value, bytes: readonly number[]): Value;
+
   /** An operand's value, zero-extended to its width (i64 for width 64). Memory goes through segmentation and paging. */
   read(operand: FormOperand, width: Width): Value;
   write(operand: FormOperand, width: Width, value: Value): void;
@@ -86,8 +96,19 @@ export interface Builder {
   storeOperand(operand: FormOperand, offsetBytes: number, width: Width, value: Value): void;
   /** Raises the store's fault now, for the bytes `[0, bytes)` of the operand; later stores there cannot fault. */
   probeOperand(operand: FormOperand, bytes: number): void;
+  /**
+   * All 128 bits of an XMM register or of memory, v128. `aligned`: memory that is not aligned to 16 bytes raises #GP(0) (whatever CR0.AM says).
+   * `read` and `write` also take XMM registers: their low 32 or 64 bits as integers, and a write leaves the other bits.
+   */
+  readVector(operand: FormOperand, aligned: boolean): Value;
+  writeVector(operand: FormOperand, value: Value, aligned: boolean): void;
+  /** The low lane of an XMM register, or 32 or 64 bits of memory, as f32 or f64. A write leaves a register's other lanes as they are. */
+  readFloat(operand: FormOperand, type: 'f32' | 'f64'): Value;
+  writeFloat(operand: FormOperand, value: Value): void;
   /** An operand's small number (st index, immediate) as a value. */
   immediate(operand: FormOperand): Value;
+  /** An immediate that the engine knows while it emits code (the translator); undefined where it is read at run time (the interpreter). */
+  knownImmediate(operand: FormOperand): number | undefined;
 
   /** A word of the CPU state (state.ts offset), and a queued store to it. */
   stateLoad(offset: number, width: 8 | 16 | 32 | 64): Value;
@@ -99,9 +120,22 @@ export interface Builder {
   kernel(
     name: string,
     args: readonly Value[],
-    result: 'i32' | 'i64' | 'none',
+    result: ValueType | 'none',
     options?: { readonly mayFault?: boolean; readonly afterStores?: boolean },
   ): Value;
+  /**
+   * `fast` where all `conditions` are non-zero, else what the kernel returns (same type; it may fault and write state, as the last faulting step
+   * of `kernel`). Conditions, `fast` and `args` have no effects, so an engine may test in any order, drop a condition that it knows to hold, and
+   * compute `fast` before it has tested; but only where all hold does `fast` count, and only there may it be relied on not to trap.
+   */
+  fastOr(conditions: readonly Value[], fast: Value, kernel: string, args: readonly Value[]): Value;
+  /** Raises #UD or #NM unless SSE instructions may execute (SSE_ATTENTION). It changes only where FPU_ATTENTION may: one test serves a region. */
+  requireSse(): void;
+  /**
+   * Non-zero when MXCSR masks all exceptions, rounds to nearest, has neither FZ nor DAZ, and has PE set already (it is sticky): arithmetic on normal
+   * numbers with a normal result then changes nothing else. Only LDMXCSR and FXRSTOR can take it back: one test serves a region without them.
+   */
+  isFloatDefault(): Value;
   /** Abandons the instruction with an exception when the condition is non-zero. `errorCode` absent: none. */
   raiseIf(condition: Value, vector: number, errorCode?: number): void;
 

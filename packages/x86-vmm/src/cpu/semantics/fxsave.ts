@@ -1,4 +1,7 @@
+import { CR4 } from '../architecture.js';
+import { hasExtension } from '../model.js';
 import {
+  CR,
   FPU_CONTROL,
   FPU_CS,
   FPU_DP,
@@ -8,19 +11,26 @@ import {
   FPU_OPCODE,
   FPU_REGISTERS,
   FPU_STATUS,
+  MXCSR,
+  MXCSR_MASK,
   SEGMENT,
   SEGMENT_BYTES,
+  XMM,
 } from '../state.js';
 import type { Decoded, Instruction } from './instruction.js';
 import type { SlowCpu } from './slow-cpu.js';
 import { checkAvailableNow, OperandBytes, setControlAndStatus, setWord, top } from './x87-environment.js';
 
 /*
- * FXSAVE and FXRSTOR, SDM Vol. 1 section 10.5 and Vol. 2A. Like a Pentium II, which has FXSR without SSE, they neither write nor read the
- * places of MXCSR and XMM0..7, whatever CR4.OSFXSR says; the rest of the 512 bytes stays as it is.
+ * FXSAVE and FXRSTOR, SDM Vol. 1 section 10.5 and Vol. 2A. MXCSR, its mask and XMM0..7 belong to it
+ * on a processor with SSE while CR4.OSFXSR is set; without either their places are neither written nor read. The rest of the 512 bytes stays as it is.
  */
 
 const GP = 13;
+const MXCSR_AT = 24;
+const MXCSR_MASK_AT = 28;
+const XMM_AT = 160;
+const XMM_WORDS = 32;
 const REGISTERS = 32;
 const REGISTER_BYTES = 16;
 
@@ -31,6 +41,7 @@ function area(cpu: SlowCpu, decoded: Decoded): OperandBytes {
   if ((bytes.offset + word(cpu, SEGMENT + SEGMENT_BYTES * bytes.segment)) & 15) cpu.raise(GP, 0);
   return bytes;
 }
+const hasSse = (cpu: SlowCpu): boolean => hasExtension(cpu.model, 'SSE') && (word(cpu, CR + 4 * 8) & CR4.OSFXSR) !== 0;
 const word = (cpu: SlowCpu, offset: number): number => cpu.u32[offset >> 2]!;
 
 function save(cpu: SlowCpu, decoded: Decoded): void {
@@ -52,6 +63,10 @@ function save(cpu: SlowCpu, decoded: Decoded): void {
     bytes.write32(to + 8, cpu.u16[(at + 8) >> 1]!);
     bytes.write32(to + 12, 0);
   }
+  if (!hasSse(cpu)) return;
+  bytes.write32(MXCSR_AT, word(cpu, MXCSR));
+  bytes.write32(MXCSR_MASK_AT, word(cpu, MXCSR_MASK));
+  for (let i = 0; i < XMM_WORDS; i++) bytes.write32(XMM_AT + 4 * i, word(cpu, XMM + 4 * i));
 }
 
 function restore(cpu: SlowCpu, decoded: Decoded): void {
@@ -65,6 +80,15 @@ function restore(cpu: SlowCpu, decoded: Decoded): void {
     const from = REGISTERS + REGISTER_BYTES * i;
     return [bytes.read32(from), bytes.read32(from + 4), bytes.read16(from + 8)] as const;
   });
+  const sse = hasSse(cpu) ? Array.from({ length: XMM_WORDS }, (_, i) => bytes.read32(XMM_AT + 4 * i)) : undefined;
+  if (sse) {
+    const mxcsr = bytes.read32(MXCSR_AT);
+    if (mxcsr & ~word(cpu, MXCSR_MASK)) cpu.raise(GP, 0);
+    setWord(cpu, MXCSR, mxcsr);
+    sse.forEach((value, i) => {
+      setWord(cpu, XMM + 4 * i, value);
+    });
+  }
   setControlAndStatus(cpu, control, status);
   setWord(cpu, FPU_EMPTY, ~valid & 0xff);
   setWord(cpu, FPU_OPCODE, fop);

@@ -26,6 +26,10 @@ export interface Encoding {
   readonly lockable?: true;
 }
 
+/** Extensions of the instruction set in the order in which processors got them; one that has an extension has those before it. */
+export const EXTENSIONS = ['MMX', 'SSE', 'SSE2', 'SSE3', 'SSSE3'] as const;
+export type Extension = (typeof EXTENSIONS)[number];
+
 /**
  * An instruction's meaning, once: `execute` emits it through the builder for interpreter and translator; `slow` is the one
  * TypeScript body that both engines call after all registers and flags are in the state (system, far control flow, rare).
@@ -43,6 +47,8 @@ export interface Instruction {
   readonly endsBlock?: true;
   /** #UD in these: checked before anything else by the decoder. */
   readonly invalidIn?: readonly ('real' | 'virtual8086')[];
+  /** #UD on processors without it. */
+  readonly requires?: Extension;
   /** REP/REPE/REPNE have a meaning (string instructions). */
   readonly repeats?: 'rep' | 'repe';
   /** A repeated, flat, forward form first tries this kernel: (log2 of element bytes) -> elements done, registers already moved on; 0: not possible. */

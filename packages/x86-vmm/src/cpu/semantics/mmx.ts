@@ -1,6 +1,7 @@
-import { CR, FPU_ATTENTION, FPU_EMPTY, FPU_STATUS } from '../state.js';
+import { CR, FPU_ATTENTION, FPU_EMPTY, FPU_REGISTERS, FPU_STATUS } from '../state.js';
 import type { Builder, Form, FormOperand, Value } from './builder.js';
-import type { Instruction } from './instruction.js';
+import type { Decoded, Instruction } from './instruction.js';
+import type { SlowCpu } from './slow-cpu.js';
 import { VECTOR_MF, VECTOR_NM } from './x87-steps.js';
 
 /*
@@ -13,15 +14,29 @@ const CR0_EM = 4;
 const TOP = 0x3800;
 
 /** #UD for CR0.EM, #NM for CR0.TS, #MF for an exception pending from the x87. */
-function checkAvailable(m: Builder): void {
+export function checkMmxAvailable(m: Builder): void {
   m.raiseIf(m.and(m.stateLoad(CR, 32), m.constant(CR0_EM)), VECTOR_UD);
   const attention = m.stateLoad(FPU_ATTENTION, 32);
   m.raiseIf(m.and(attention, m.constant(1)), VECTOR_NM);
   m.raiseIf(m.and(attention, m.constant(2)), VECTOR_MF);
 }
-function enterMmx(m: Builder, empty = 0): void {
+export function enterMmx(m: Builder, empty = 0): void {
   m.stateStore(FPU_STATUS, 32, m.and(m.stateLoad(FPU_STATUS, 32), m.constant(~TOP)));
   m.stateStore(FPU_EMPTY, 32, m.constant(empty));
+}
+/** The same for TypeScript bodies, and where an MMX register is. */
+export function checkMmxAvailableNow(cpu: SlowCpu): void {
+  if (cpu.u32[CR >> 2]! & CR0_EM) cpu.raise(VECTOR_UD);
+  const attention = cpu.u32[FPU_ATTENTION >> 2]!;
+  if (attention & 1) cpu.raise(VECTOR_NM);
+  if (attention & 2) cpu.raise(VECTOR_MF);
+}
+export function enterMmxNow(cpu: SlowCpu): void {
+  cpu.u32[FPU_STATUS >> 2]! &= ~TOP;
+  cpu.u32[FPU_EMPTY >> 2] = 0;
+}
+export function mmxBytes(decoded: Decoded, position: number): number {
+  return FPU_REGISTERS + 16 * (decoded.operands[position] as { index: number }).index;
 }
 /** Second operand as 64 bits: the low unpackings read only 32 bits of memory. */
 function source(m: Builder, operand: FormOperand): Value {
@@ -30,7 +45,7 @@ function source(m: Builder, operand: FormOperand): Value {
 }
 function binary(operation: (m: Builder, a: Value, b: Value) => Value) {
   return (m: Builder, form: Form): void => {
-    checkAvailable(m);
+    checkMmxAvailable(m);
     const destination = form.operands[0]!;
     const b = source(m, form.operands[1]!);
     m.write(destination, 64, operation(m, m.read(destination, 64), b));
@@ -98,14 +113,14 @@ const LOGIC = [
 ] as const;
 
 function moveDoubleword(m: Builder, form: Form): void {
-  checkAvailable(m);
+  checkMmxAvailable(m);
   const [to, from] = form.operands as [FormOperand, FormOperand];
   if (to.kind === 'mm') m.write(to, 64, m.extendU(m.read(from, 32)));
   else m.write(to, 32, m.wrap(m.read(from, 64)));
   enterMmx(m);
 }
 function moveQuadword(m: Builder, form: Form): void {
-  checkAvailable(m);
+  checkMmxAvailable(m);
   const [to, from] = form.operands as [FormOperand, FormOperand];
   m.write(to, 64, m.read(from, 64));
   enterMmx(m);
@@ -168,7 +183,7 @@ export const mmxInstructions: readonly Instruction[] = [
     encodings: [{ opcode: '0F 77', operands: '', prefix: 'none' }],
     flags: {},
     execute: (m) => {
-      checkAvailable(m);
+      checkMmxAvailable(m);
       enterMmx(m, 0xff);
     },
   },

@@ -1,4 +1,5 @@
 import type { StringPort } from '../../bus/device.js';
+import type { CpuModel } from '../model.js';
 import type { Decoded, Operand, Width } from './instruction.js';
 
 /**
@@ -16,6 +17,7 @@ export class GuestException {
  * translation control. EIP is already the next instruction's when a body runs; `decoded.eip` has its own.
  */
 export interface SlowCpu {
+  readonly model: CpuModel;
   /** Views over the machine's linear memory; indexes are `state.ts` offsets divided by the element size. */
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
@@ -40,7 +42,7 @@ export interface SlowCpu {
   writeSegment(segment: number, offset: number, width: Width, value: number): void;
   /** Base of a segment register plus an offset; no checks. */
   linearAddress(segment: number, offset: number): number;
-  /** Raises now what a read or write of 1 to 8 bytes would raise; returns the linear address. */
+  /** Raises now what a read or write of 1 to 16 bytes would raise; returns the linear address. */
   checkSegment(segment: number, offset: number, bytes: number, write: boolean): number;
   /** Whether `bytes` at `offset` are within a segment's bounds. */
   maySegment(segment: number, offset: number, bytes: number, write: boolean): boolean;

@@ -1,5 +1,5 @@
 import { assert, beforeEach, describe, test } from 'vitest';
-import { cpuid, FEATURES } from '../cpuid.js';
+import { cpuid } from '../cpuid.js';
 import { segmentAttributes, segmentLimit, selectorOf, setSegment } from '../mmu/segmentation.js';
 import {
   CPL,
@@ -99,7 +99,7 @@ describe('control registers', () => {
     ['CR4: an extension that CPUID does not offer', 4, 0x20, '13(0)'],
     ['CR4: machine check is not offered', 4, 0x40, '13(0)'],
     ['CR4: virtual-8086 mode extensions are not offered', 4, 0x1, '13(0)'],
-    ['CR4: TSD, DE, PSE, PGE, OSFXSR', 4, 0x29c, 'ok'],
+    ['CR4: TSD, DE, PSE, PGE, OSFXSR, OSXMMEXCPT', 4, 0x69c, 'ok'],
     ['CR1', 1, 0, '6(-1)'],
     ['CR5', 5, 0, '6(-1)'],
   ];
@@ -236,12 +236,16 @@ describe('LAR, LSL, VERR, VERW, ARPL', () => {
 
 describe('CPUID', () => {
   test('exactly the features of this processor', () => {
-    // FPU DE PSE TSC MSR CX8 SEP PGE CMOV MMX FXSR
-    assert.equal(FEATURES, 0x0180_a93d);
+    // FPU DE PSE TSC MSR CX8 SEP PGE CMOV MMX FXSR, CLFSH SSE SSE2; SSE3 SSSE3
     machine.protectedMode(3);
     set(EAX, 1);
     run(0x0f, 0xa2);
-    assert.deepEqual([get(EAX), get(EBX), get(ECX), get(EDX)], [0x652, 0, 0, 0x0180_a93d]);
+    assert.deepEqual([get(EAX), get(EBX), get(ECX), get(EDX)], [0x6f6, 0x800, 0x201, 0x0788_a93d]);
+  });
+  test('an older model has fewer', () => {
+    assert.deepEqual(cpuid(1, 'pentium2'), [0x652, 0, 0, 0x0180_a93d]);
+    assert.deepEqual(cpuid(1, 'pentium3'), [0x686, 0, 0, 0x0380_a93d]);
+    assert.deepEqual(cpuid(1, 'pentium4'), [0xf29, 0x800, 0, 0x0788_a93d]);
   });
   test('vendor and brand', () => {
     const text = (...words: number[]) =>
@@ -249,11 +253,11 @@ describe('CPUID', () => {
         /\0.*$/,
         '',
       );
-    const [, ebx, ecx, edx] = cpuid(0);
+    const [, ebx, ecx, edx] = cpuid(0, 'core2');
     assert.equal(text(ebx, edx, ecx), 'GenuineIntel');
-    assert.equal(text(...cpuid(0x8000_0002), ...cpuid(0x8000_0003), ...cpuid(0x8000_0004)), 'Millwright virtual x86 processor');
+    assert.equal(text(...[2, 3, 4].flatMap((leaf) => cpuid(0x8000_0000 + leaf, 'core2'))), 'Millwright virtual x86 processor');
   });
-  test('a leaf that does not exist gives the highest basic one', () => assert.deepEqual(cpuid(0x1234), cpuid(2)));
+  test('a leaf that does not exist gives the highest basic one', () => assert.deepEqual(cpuid(0x1234, 'core2'), cpuid(2, 'core2')));
 });
 
 describe('MSRs and the time stamp counter', () => {

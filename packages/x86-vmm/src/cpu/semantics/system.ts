@@ -133,14 +133,14 @@ function setEdxEax(cpu: SlowCpu, value: bigint): void {
 
 function readMsr(cpu: SlowCpu): void {
   requireRing0(cpu);
-  const register = modelSpecificRegister(cpu.getRegister(ECX, 32));
+  const register = modelSpecificRegister(cpu.getRegister(ECX, 32), cpu.model);
   if (register === undefined) cpu.raise(Vector.GP, 0);
   setEdxEax(cpu, register.read(cpu));
 }
 
 function writeMsr(cpu: SlowCpu): void {
   requireRing0(cpu);
-  const register = modelSpecificRegister(cpu.getRegister(ECX, 32));
+  const register = modelSpecificRegister(cpu.getRegister(ECX, 32), cpu.model);
   if (register === undefined) cpu.raise(Vector.GP, 0);
   register.write(cpu, (BigInt(cpu.getRegister(EDX, 32)) << 32n) | BigInt(cpu.getRegister(EAX, 32)));
 }
@@ -306,7 +306,7 @@ export const systemInstructions: readonly Instruction[] = [
     sdm: 'Vol. 2A, CPUID—CPU Identification',
     encodings: [{ opcode: '0F A2', operands: '' }],
     slow: (cpu) => {
-      const [eax, ebx, ecx, edx] = cpuid(cpu.getRegister(EAX, 32));
+      const [eax, ebx, ecx, edx] = cpuid(cpu.getRegister(EAX, 32), cpu.model);
       cpu.setRegister(EAX, 32, eax);
       cpu.setRegister(EBX, 32, ebx);
       cpu.setRegister(ECX, 32, ecx);

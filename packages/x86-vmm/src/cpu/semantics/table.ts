@@ -14,6 +14,11 @@ import { multiplyInstructions } from './multiply.js';
 import { portInstructions } from './port.js';
 import { segmentInstructions } from './segment.js';
 import { shiftInstructions } from './shift.js';
+import { sseArithmetic } from './sse-arithmetic.js';
+import { sseConvert } from './sse-convert.js';
+import { sseInteger } from './sse-integer.js';
+import { sseMove } from './sse-move.js';
+import { ssse3 } from './sse-ssse3.js';
 import { stackInstructions } from './stack.js';
 import { stringInstructions } from './string.js';
 import { systemInstructions } from './system.js';
@@ -40,4 +45,9 @@ export const allInstructions: readonly Instruction[] = [
   ...systemInstructions,
   ...x87Instructions,
   ...mmxInstructions,
+  ...sseMove,
+  ...sseArithmetic,
+  ...sseConvert,
+  ...sseInteger,
+  ...ssse3,
 ];

@@ -81,6 +81,18 @@ const storeInteger =
 
 export const x87Move: readonly Instruction[] = [
   {
+    mnemonic: 'FISTTP',
+    sdm: 'Vol. 2A, FISTTP—Store Integer With Truncation',
+    encodings: [
+      { opcode: 'DF /1', operands: 'm16int' },
+      { opcode: 'DB /1', operands: 'm32int' },
+      { opcode: 'DD /1', operands: 'm64int' },
+    ],
+    requires: 'SSE3',
+    flags: {},
+    execute: (m, form) => storeTo(`fisttpI${form.operands[0]!.width}`, undefined)(m, form),
+  },
+  {
     mnemonic: 'FLD',
     sdm: FLD,
     encodings: [

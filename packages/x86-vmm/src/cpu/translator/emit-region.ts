@@ -69,7 +69,7 @@ class RegionEmission {
   get instructions(): number {
     return this.blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
   }
-  get locals(): [number, 'i32' | 'i64'][] {
+  get locals(): ModuleFunction['locals'] {
     return this.#builder.locals;
   }
 

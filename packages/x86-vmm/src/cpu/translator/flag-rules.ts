@@ -1,5 +1,5 @@
 import { flagWordsAfter } from '../interpreter/flag-values.js';
-import { type Node, Values } from '../interpreter/values.js';
+import { type Node, noLocals, Values } from '../interpreter/values.js';
 import type { FlagRule } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import { Emitter } from '../wasm/emitter.js';
@@ -52,7 +52,7 @@ export function flagCarriesModule(): Uint8Array<ArrayBuffer> {
   const e = new Emitter();
   const widths = [8, 16, 32] as const;
   const cases = FLAG_RULES.length * 4;
-  const v = new Values(e, 4, 40);
+  const v = new Values(e, { ...noLocals(), i32: 4 });
   for (let i = 0; i < cases; i++) {
     e.u8(Op.block);
     e.u8(WasmType.void);

@@ -1,8 +1,8 @@
 import type { DecodedRow } from '../decoder/decode.js';
 import { carryOf, conditionOf, type FlagWords, flagWordsAfter } from '../interpreter/flag-values.js';
 import { formOf, type FormSpec, type Needs, variantOf } from '../interpreter/forms.js';
-import { type Callees, type Control, GuestBuilder, STORES, typeOf } from '../interpreter/guest-builder.js';
-import type { Node } from '../interpreter/values.js';
+import { type Callees, type Control, GuestBuilder, type MemoryWidth, typeOf } from '../interpreter/guest-builder.js';
+import type { LocalCounts, Node } from '../interpreter/values.js';
 import type { FlagRule, FormOperand, Value } from '../semantics/builder.js';
 import type { Operand, Width } from '../semantics/instruction.js';
 import {
@@ -20,17 +20,19 @@ import {
   SEGMENT_BYTES,
   TLB_READ,
   TLB_WRITE,
+  XMM,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { Op } from '../wasm/opcodes.js';
+import { Op, Simd, type ValueType } from '../wasm/opcodes.js';
 import { carriesAfter, flagRuleNumber, type KeptRule, type StaticFlags, WORDS } from './flag-rules.js';
 
 /** Local 0: the record to go on at, when the region is left; 0: the block at `target`. */
 const RECORD = 0;
-/** i64 temporaries have their place before the i32 locals, whose number is not known beforehand. */
-const FIRST_I64 = 1;
-export const MOST_I64 = 16;
-const FIRST_I32 = FIRST_I64 + MOST_I64;
+/** Locals of the other types have their place before the i32 ones, whose number is not known beforehand: temporaries of one instruction, and XMM0..XMM7. */
+const MOST: LocalCounts = { i32: 0, i64: 16, f32: 12, f64: 12, v128: 24 };
+const FIRST: LocalCounts = { i32: 0, i64: 1, f32: 17, f64: 29, v128: 49 };
+const FIRST_XMM = 41;
+const FIRST_I32 = 73;
 /** Index of a general register's local: first register + SDM number. */
 const FIRST_REGISTER = FIRST_I32;
 const Local = {
@@ -73,16 +75,23 @@ export class RegionBuilder extends GuestBuilder {
     callees: Callees,
     private readonly mode: number,
     private readonly needsOf: NeedsOf,
+    /** XMM registers are in locals: some instruction of the region uses them. */
+    private readonly usesXmm: boolean,
   ) {
-    super(e, callees, FIRST_TEMPORARY, FIRST_I64);
+    super(e, callees, { ...FIRST, i32: FIRST_TEMPORARY });
   }
 
   /** Locals of the finished function beyond its parameter. */
-  get locals(): [number, 'i32' | 'i64'][] {
-    if (this.highestI64 > MOST_I64) throw new Error('translator: too many 64-bit temporaries');
+  get locals(): [number, ValueType][] {
+    const { highest } = this;
+    if (highest.i64 > MOST.i64 || highest.f32 > MOST.f32 || highest.f64 > MOST.f64 || highest.v128 > MOST.v128)
+      throw new Error('translator: too many temporaries');
     return [
-      [MOST_I64, 'i64'],
-      [FIRST_TEMPORARY - FIRST_I32 + this.highestI32, 'i32'],
+      [MOST.i64, 'i64'],
+      [MOST.f32, 'f32'],
+      [MOST.f64, 'f64'],
+      [8 + MOST.v128, 'v128'],
+      [FIRST_TEMPORARY - FIRST_I32 + highest.i32, 'i32'],
     ];
   }
 
@@ -118,6 +127,11 @@ export class RegionBuilder extends GuestBuilder {
   /** Registers, flags and counters to memory. FLAG_CARRIES needs the rule's local. */
   #writeBack(): void {
     for (let i = 0; i < 8; i++) this.storeWord(GPR + 8 * i, this.local(FIRST_REGISTER + i));
+    for (let i = 0; this.usesXmm && i < 8; i++) {
+      this.e.constant(0);
+      this.e.op(Op.localGet, FIRST_XMM + i);
+      this.e.vectorMemory(Simd.store, XMM + 16 * i);
+    }
     this.e.constant(0);
     this.e.op(Op.localGet, Local.flagRule);
     this.if('i32');
@@ -135,6 +149,7 @@ export class RegionBuilder extends GuestBuilder {
   }
   #reload(): void {
     for (let i = 0; i < 8; i++) this.#set(FIRST_REGISTER + i, this.#memory(GPR + 8 * i));
+    for (let i = 0; this.usesXmm && i < 8; i++) this.#set(FIRST_XMM + i, this.load(Simd.load, this.constant(0), XMM + 16 * i, 'v128'));
     this.#set(Local.flagA, this.#memory(FLAG_CARRIES));
     this.#set(Local.flagResult, this.#memory(FLAG_RESULT));
     this.#set(Local.readTable, this.#memory(TLB_READ));
@@ -280,12 +295,29 @@ export class RegionBuilder extends GuestBuilder {
     const decoded = this.#operand(operand);
     if (decoded.kind === 'register') return this.constant(GPR + 8 * decoded.index + (decoded.high ? 1 : 0));
     if (decoded.kind === 'mm') return this.constant(FPU_REGISTERS + 16 * decoded.index);
+    if (decoded.kind === 'xmm') return this.constant(XMM + 16 * decoded.index);
     throw new Error(`translator: ${decoded.kind} is no register`);
   }
   protected readRegister(operand: FormOperand, width: Width): Node {
     const decoded = this.#operand(operand);
+    if (decoded.kind === 'xmm')
+      return this.operateLane(width === 64 ? 'i64x2.extract_lane' : 'i32x4.extract_lane', 0, this.#xmm(decoded.index));
     if (decoded.kind !== 'register') throw new Error(`translator: ${decoded.kind} is no register`);
     return this.#register(decoded.index, width, decoded.high === true);
+  }
+  #xmm(index: number): Node {
+    return this.local(FIRST_XMM + index, 'v128');
+  }
+  protected readXmm(operand: FormOperand, type: 'f32' | 'f64' | 'v128'): Node {
+    const decoded = this.#operand(operand);
+    if (decoded.kind !== 'xmm') throw new Error(`translator: ${decoded.kind} is no XMM register`);
+    const whole = this.#xmm(decoded.index);
+    if (type === 'v128') return whole;
+    return this.operateLane(type === 'f64' ? 'f64x2.extract_lane' : 'f32x4.extract_lane', 0, whole);
+  }
+  knownImmediate(operand: FormOperand): number | undefined {
+    const decoded = this.#operand(operand);
+    return decoded.kind === 'immediate' ? decoded.value : undefined;
   }
   #register(index: number, width: Width, high: boolean): Node {
     const whole = this.local(FIRST_REGISTER + index);
@@ -327,7 +359,7 @@ export class RegionBuilder extends GuestBuilder {
   }
 
   // --- state
-  protected state(offset: number, opcode: number = Op.i32Load, type: 'i32' | 'i64' = 'i32'): Node {
+  protected state(offset: number, opcode: number = Op.i32Load, type: ValueType = 'i32'): Node {
     if (offset >= GPR && offset < GPR + 64) {
       const width = opcode === Op.i32Load8U ? 8 : opcode === Op.i32Load16U ? 16 : 32;
       return this.#register((offset - GPR) >> 3, width, (offset & 7) === 1);
@@ -339,7 +371,7 @@ export class RegionBuilder extends GuestBuilder {
     return this.local(access === 'read' ? Local.readTable : Local.writeTable);
   }
   /** Writes that would fault or meet code are left to the interpreter: nothing of the instruction has happened yet. */
-  protected slowWrite(linear: Node, width: Width, value: Node, mayFault: boolean): void {
+  protected slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void {
     this.evaluate(linear);
     this.evaluate(value);
     if (!mayFault) return this.call(`write${width}`, ['i32', typeOf(width)], 'none');
@@ -478,31 +510,42 @@ export class RegionBuilder extends GuestBuilder {
   #saveFromWrites(values: readonly Node[]): void {
     let written = 0;
     for (const { address, offset } of this.queue) {
-      const at = address.number + offset - GPR;
-      if (at >= 0 && at < 64) written |= 1 << (at >> 3);
+      const at = address.number + offset;
+      if (at >= GPR && at < GPR + 64) written |= 1 << ((at - GPR) >> 3);
+      else if (at >= XMM && at < XMM + 128) written |= 0x100 << ((at - XMM) >> 4);
     }
     for (const node of values) {
-      const register = node.kind === 'local' ? node.index - FIRST_REGISTER : -1;
-      if (register < 0 || register > 7 || !(written & (1 << register))) continue;
-      const copy = this.newTemporary('i32');
+      if (node.kind !== 'local') continue;
+      const first = node.type === 'v128' ? FIRST_XMM - 8 : FIRST_REGISTER;
+      const register = node.index - first;
+      const isRegister = node.type === 'v128' ? register >= 8 && register < 16 : node.type === 'i32' && register >= 0 && register < 8;
+      if (!isRegister || !(written & (1 << register))) continue;
+      const copy = this.newTemporary(node.type);
       this.e.op(Op.localGet, node.index);
       this.e.op(Op.localSet, copy);
       node.index = copy;
     }
   }
-  #write(at: number, width: Width, value: Node): void {
+  #write(at: number, width: MemoryWidth, value: Node): void {
+    if (at >= XMM && at < XMM + 128) return this.#writeXmm((at - XMM) >> 4, value);
     if (at < GPR || at >= GPR + 64) {
       this.e.constant(0);
-      this.evaluate(value);
-      this.e.memory(STORES[width]!, at);
+      this.evaluate(this.asStored(value));
+      this.emitStore(width, at);
       return;
     }
     const local = FIRST_REGISTER + ((at - GPR) >> 3);
     if (width === 32) return this.#set(local, value);
     const shift = (at & 7) * 8;
     const mask = (width === 8 ? 0xff : 0xffff) << shift;
-    const low = this.truncate(value, width);
+    const low = this.truncate(value, width as Width);
     this.#set(local, this.or(this.and(this.local(local), this.constant(~mask)), this.shl(low, this.constant(shift))));
   }
+  /** A whole XMM register or its low lane; the other lanes stay. */
+  #writeXmm(index: number, value: Node): void {
+    const local = FIRST_XMM + index;
+    if (value.type === 'v128') return this.#set(local, value);
+    const lane = { i32: 'i32x4.replace_lane', i64: 'i64x2.replace_lane', f32: 'f32x4.replace_lane', f64: 'f64x2.replace_lane' } as const;
+    this.#set(local, this.operateLane(lane[value.type], 0, this.local(local, 'v128'), value));
+  }
 }
-

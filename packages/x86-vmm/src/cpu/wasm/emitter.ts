@@ -64,9 +64,24 @@ export class Emitter {
     this.u32(offset);
   }
 
+  constantFloat(type: 'f32' | 'f64', value: number): void {
+    this.u8(type === 'f32' ? Op.f32Const : Op.f64Const);
+    const bytes = type === 'f32' ? 4 : 8;
+    const view = new DataView(this.bytes.buffer);
+    if (type === 'f32') view.setFloat32(this.at, value, true);
+    else view.setFloat64(this.at, value, true);
+    this.at += bytes;
+  }
+
   vector(opcode: number): void {
     this.u8(Op.simd);
     this.u32(opcode);
+  }
+
+  vectorMemory(opcode: number, offset: number): void {
+    this.vector(opcode);
+    this.u8(0);
+    this.u32(offset);
   }
 
   type(type: ValueType): void {
