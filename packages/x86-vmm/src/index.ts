@@ -1,5 +1,6 @@
 export { MAX_HEIGHT_PX, MAX_WIDTH_PX } from './bus/screen.js';
 export { CPU_MODELS, type CpuModel, isCpuModel } from './cpu/model.js';
+export { ENGINE_TIERS, type EngineTier } from './engines/engine.js';
 export { createMachine, Machine, type MachineListener } from './machine.js';
 export { MachineError } from './machine-error.js';
 export {

@@ -1,4 +1,5 @@
 import { CPU_MODELS, type CpuModel, isCpuModel } from './cpu/model.js';
+import { ENGINE_TIERS, type EngineTier } from './engines/engine.js';
 
 /** A module that opens a medium inside the vCPU's worker: its `open(options)` resolves to a BlockBackend (bus/backends.ts). */
 export interface BackendSpec {
@@ -49,6 +50,8 @@ export interface MachineSpec {
   /** Raw bytes placed in RAM; execution starts there with `cpuState` instead of at the reset vector. */
   readonly flat?: { readonly image: Uint8Array; readonly address: number };
   readonly clock?: ClockSpec;
+  /** Absent: `auto`. All of them lead to the same states. */
+  readonly engine?: EngineTier;
   /** Date of the real-time clock at power-on, ms since 1970 UTC. Absent: now (a fixed date in instruction-counted mode). */
   readonly startTimeMs?: number;
   /** Tells `post` events. Off unless wanted: Linux writes to port 0x80 thousands of times a second, as a delay. */
@@ -83,6 +86,9 @@ export function validateSpec(spec: MachineSpec): void {
   }
   if (spec.videoBios !== undefined && (spec.videoBios.length === 0 || spec.videoBios.length > 0x1_0000)) {
     throw new InvalidMachineSpec('videoBios', `${spec.videoBios.length} bytes; a video BIOS has 1 byte to 64 KiB`);
+  }
+  if (spec.engine !== undefined && !ENGINE_TIERS.includes(spec.engine)) {
+    throw new InvalidMachineSpec('engine', `${spec.engine} is none of ${ENGINE_TIERS.join(', ')}`);
   }
   if ((spec.ide?.length ?? 0) > 4) throw new InvalidMachineSpec('ide', 'there are four IDE positions');
   if ((spec.floppies?.length ?? 0) > 2) throw new InvalidMachineSpec('floppies', 'there are two floppy drives');

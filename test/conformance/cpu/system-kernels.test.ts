@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, assert, beforeAll, describe, test } from 'vitest';
+import type { EngineTier } from '../../../packages/x86-vmm/src/engines/engine.js';
 import { BareMachine } from '../../../packages/x86-vmm/src/engines/portable/support/bare-machine.js';
 
 /*
@@ -85,8 +86,8 @@ function rowsOfQemu(name: string): string[] {
   return readFileSync(output, 'latin1').trimEnd().split('\n');
 }
 
-function rowsOfOurs(rom: Uint8Array): string[] {
-  const machine = new BareMachine();
+function rowsOfOurs(rom: Uint8Array, tier: EngineTier): string[] {
+  const machine = new BareMachine(tier);
   machine.loadRom(0, [...rom]);
   while (machine.instructions < MOST_INSTRUCTIONS && !machine.cpu.tripleFault && !machine.written.some(({ port }) => port === 0xf4))
     machine.engine.run(SLICE);
@@ -118,9 +119,9 @@ const comparable = (rows: readonly string[]) =>
 
 describe.skipIf(!found('nasm', '-v'))('system kernels (skipped without nasm)', () => {
   for (const kernel of KERNELS)
-    test(`${kernel}: our engine prints the recorded rows`, { timeout: 60_000 }, () => {
+    test.each(['interpreter', 'translator'] as const)(`${kernel}: our %s prints the recorded rows`, { timeout: 60_000 }, (tier) => {
       const agreed = (rows: readonly string[]) => withNames(rows).flatMap(({ name, row }) => (BOCHS_DIFFERS.includes(name) ? [] : [row]));
-      assert.deepEqual(agreed(rowsOfOurs(assemble(kernel))), agreed(recordedRows(kernel)));
+      assert.deepEqual(agreed(rowsOfOurs(assemble(kernel), tier)), agreed(recordedRows(kernel)));
     });
   describe.skipIf(!found('qemu-system-i386', '--version'))('QEMU agrees (skipped without qemu-system-x86)', () => {
     for (const kernel of KERNELS)

@@ -116,7 +116,7 @@ function range(opcode: number, first: number, last: number): string[] {
 const reason = oracleMissing();
 const oracle = reason === undefined ? new X87Oracle(cases.map(({ code }) => code)) : undefined;
 afterAll(() => oracle?.dispose());
-const machine = reason === undefined ? new BareMachine() : undefined;
+const machine = reason === undefined ? new BareMachine('interpreter') : undefined;
 const [EAX, ESI] = [0, 6];
 const OPERAND = 0x8000;
 const CODE = 0x1000;

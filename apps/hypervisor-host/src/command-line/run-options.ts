@@ -1,7 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { mediumModule } from '@millwright/block-store';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
-import { type BackendSpec, type BootDevice, CPU_MODELS, type CpuModel, type IdeDriveSpec, isCpuModel, type KernelSpec, type MachineSpec } from '@millwright/x86-vmm';
+import {
+  type BackendSpec,
+  type BootDevice,
+  CPU_MODELS,
+  type CpuModel,
+  ENGINE_TIERS,
+  type EngineTier,
+  type IdeDriveSpec,
+  isCpuModel,
+  type KernelSpec,
+  type MachineSpec,
+} from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
 
 /** Options of `x86-vmm run` as commander gives them. */
@@ -10,6 +21,7 @@ export interface RunOptions {
   readonly disk: readonly string[];
   readonly cdrom?: string;
   readonly floppy?: string;
+  readonly engine: string;
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: string;
@@ -87,6 +99,7 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     tracePost: options.trace === 'post',
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
+    engine: engineOf(options.engine),
     clock: options.icount ? { kind: 'instructions', nsPerInstruction: Number(options.icount) } : { kind: 'wall' },
     ...(options.cpu === undefined ? {} : { cpuModel: parseCpu(options.cpu) }),
     ...(options.vgabios
@@ -98,6 +111,12 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     ...(options.flat ? { flat: await flatOf(options.flat) } : {}),
   };
   return spec;
+}
+
+function engineOf(text: string): EngineTier {
+  const tier = ENGINE_TIERS.find((each) => each === text);
+  if (tier === undefined) throw new CommandError(ExitStatus.usage, `--engine ${text}: one of ${ENGINE_TIERS.join(', ')}`);
+  return tier;
 }
 
 function bootOrder(options: RunOptions): BootDevice[] {

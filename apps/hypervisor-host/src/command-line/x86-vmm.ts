@@ -20,6 +20,7 @@ program
   .option('--kernel <file>', 'bzImage or Multiboot ELF, started without a boot device')
   .option('--initrd <file>', 'initial RAM disk of the kernel')
   .option('--append <text>', 'kernel command line')
+  .option('--engine <tier>', 'interpreter, translator (all code before it runs) or auto (what runs often)', 'auto')
   .option('--boot <order>', 'boot order by letters: a floppy, c disk, d CD-ROM')
   .option('--bios <file>', 'system ROM instead of our own')
   .option('--vgabios <file>', 'video ROM at C0000')

@@ -4,8 +4,8 @@ import type { Device } from '../bus/device.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
 import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
-import { isCpuModel, NEWEST_MODEL } from '../cpu/model.js';
 import { videoDirtyPages } from '../cpu/mmu/video-dirty-pages.js';
+import { isCpuModel, NEWEST_MODEL } from '../cpu/model.js';
 import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
 import { MachineError } from '../machine-error.js';
 import type { BackendSpec, MachineSpec } from '../machine-spec.js';
@@ -86,6 +86,7 @@ export class MachineCore {
       () => this.pc.fpuError.ferrChanged(),
       spec.clock?.kind === 'instructions',
       spec.cpuModel ?? NEWEST_MODEL,
+      spec.engine ?? 'auto',
     );
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));

@@ -8,6 +8,7 @@ import { instantiateKernels } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
 import type { CpuModel } from '../cpu/model.js';
 import { ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
+import type { EngineTier } from '../engines/engine.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
 import type { FpuErrorPins } from './devices/fpu-error/fpu-error.js';
@@ -41,6 +42,7 @@ export class ProcessorCore implements Processor {
     /** Slices end at the very instruction, not at the next block border. */
     private readonly exact: boolean,
     model: CpuModel,
+    tier: EngineTier,
   ) {
     this.#memory = memory;
     this.#clock = clock;
@@ -60,7 +62,7 @@ export class ProcessorCore implements Processor {
       timeStampCounter: () => clock.now() * TSC_PER_NS,
       model,
     });
-    this.engine = new PortableEngine({ memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu) });
+    this.engine = new PortableEngine({ memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu), tier });
     this.fpuErrorPins = fpuErrorPinsOf(this.cpu);
   }
 

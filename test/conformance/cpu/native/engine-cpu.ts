@@ -21,6 +21,7 @@ import {
   SegmentIndex,
   XMM,
 } from '../../../../packages/x86-vmm/src/cpu/state.js';
+import type { EngineTier } from '../../../../packages/x86-vmm/src/engines/engine.js';
 import { BareMachine } from '../../../../packages/x86-vmm/src/engines/portable/support/bare-machine.js';
 import { X87State } from '../x87-machine.js';
 import {
@@ -83,10 +84,12 @@ export type Unusable = 'endless' | 'forbidden address' | '64-bit code' | 'data r
 
 /** The engine in the same situation as a 32-bit Linux process: the same records in and out. */
 export class EngineCpu {
-  readonly #machine = new BareMachine();
-  readonly #state = new X87State(this.#machine.memory.memory);
+  readonly #machine: BareMachine;
+  readonly #state: X87State;
 
-  constructor() {
+  constructor(tier: EngineTier) {
+    this.#machine = new BareMachine(tier);
+    this.#state = new X87State(this.#machine.memory.memory);
     const { write32, load } = bound(this.#machine);
     write32(Kernel.directory + 4 * (KERNEL >>> 22), BIG_PAGE);
     write32(Kernel.directory + 4 * (Place.data >>> 22), Kernel.table | PRESENT_USER_WRITABLE);

@@ -147,29 +147,33 @@ function recordOf({ source, before, stack }: FoundRow): Buffer {
   return record;
 }
 
-const engine = new EngineCpu();
+const engines = { interpreter: new EngineCpu('interpreter'), translator: new EngineCpu('translator') };
+const tiers = Object.entries(engines).map(([tier, engine]) => ({ tier, engine }));
 const reason = nativeMissing();
 const native = reason === undefined ? new NativeCpu() : undefined;
 afterAll(() => native?.dispose());
 
-test.each(rows)('$name', (row) => {
-  const record = recordOf(row);
-  const answer = Buffer.alloc(RECORD_BYTES);
-  assert.isUndefined(engine.run(record, answer));
-  const found = Object.fromEntries(
-    Object.keys(row.after).map((field) => [field, answer.readUInt32LE(Context[field as Field]).toString(16)]),
-  );
-  assert.deepEqual(found, Object.fromEntries(Object.entries(row.after).map(([field, value]) => [field, value.toString(16)])));
-  for (const [offset, value] of row.stackAfter ?? [])
-    assert.equal(answer.readUInt32LE(RECORD_STACK + offset).toString(16), (value >>> 0).toString(16), `stack+${offset.toString(16)}`);
-});
+test.each(tiers.flatMap(({ tier, engine }) => rows.map((row) => ({ name: row.name, tier, engine, row }))))(
+  '$name ($tier)',
+  ({ row, engine }) => {
+    const record = recordOf(row);
+    const answer = Buffer.alloc(RECORD_BYTES);
+    assert.isUndefined(engine.run(record, answer));
+    const found = Object.fromEntries(
+      Object.keys(row.after).map((field) => [field, answer.readUInt32LE(Context[field as Field]).toString(16)]),
+    );
+    assert.deepEqual(found, Object.fromEntries(Object.entries(row.after).map(([field, value]) => [field, value.toString(16)])));
+    for (const [offset, value] of row.stackAfter ?? [])
+      assert.equal(answer.readUInt32LE(RECORD_STACK + offset).toString(16), (value >>> 0).toString(16), `stack+${offset.toString(16)}`);
+  },
+);
 
 test.skipIf(reason !== undefined)(`the physical CPU gives the same answers${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const records = rows.map(recordOf);
   const theirs = native!.run(Buffer.concat(records));
   const found = records.flatMap((record, i) => {
     const mine = Buffer.alloc(RECORD_BYTES);
-    engine.run(record, mine);
+    engines.interpreter.run(record, mine);
     return differences(record, mine, theirs.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES)).map((text) => `${rows[i]!.name}: ${text}`);
   });
   assert.deepEqual(found, []);

@@ -8,20 +8,20 @@ import { NativeCpu, nativeMissing } from './native-cpu.js';
 import { Context, RECORD_BYTES } from './record.js';
 
 /*
- * Random sequences of every instruction that user mode can run, on the physical CPU and in the engine: registers, flags, segments, memory, x87 and
+ * Random sequences of every instruction that user mode can run, on the physical CPU and in the engine, interpreted and translated: registers, flags, segments, memory, x87 and
  * MMX, and for what faults the exception with error code, address and place. Each row of the tables is run by itself and among others, in 32- and
  * 16-bit code, with flat segments and with small ones of the LDT. MILLWRIGHT_NATIVE_CASES asks for more cases than CI has time for (nightly:
  * millions), MILLWRIGHT_NATIVE_SEED for others.
  */
 const reason = nativeMissing();
-const CASES = Number(process.env['MILLWRIGHT_NATIVE_CASES'] ?? 100_000);
+const CASES = Number(process.env['MILLWRIGHT_NATIVE_CASES'] ?? 50_000);
 const SEED = Number(process.env['MILLWRIGHT_NATIVE_SEED'] ?? 1);
 const BATCH = 4_096;
 const CASES_A_ROW = 24;
 const SHOWN = 25;
 const TIMEOUT_MS = 120_000 + CASES * 5;
 
-const engine = reason === undefined ? new EngineCpu() : undefined;
+const TIERS = ['interpreter', 'translator'] as const;
 const native = reason === undefined ? new NativeCpu() : undefined;
 afterAll(() => native?.dispose());
 
@@ -32,7 +32,7 @@ interface Outcome {
 }
 
 /** Runs `count` cases on both sides. The engine goes first: what it cannot compare is not given to the CPU. */
-function run(seed: number, count: number, rowsOf: (index: number) => readonly Row[], outcome: Outcome): void {
+function run(engine: EngineCpu, seed: number, count: number, rowsOf: (index: number) => readonly Row[], outcome: Outcome): void {
   const random = new Random(seed);
   const records = Buffer.alloc(count * RECORD_BYTES);
   const answers = Buffer.alloc(count * RECORD_BYTES);
@@ -41,7 +41,7 @@ function run(seed: number, count: number, rowsOf: (index: number) => readonly Ro
   for (let i = 0; i < count; i++) {
     const [record, answer] = [at(records, used), at(answers, used)];
     writeCase(random, record, rowsOf(i));
-    if (engine!.run(record, answer) === undefined && !isUnsettled(record, answer)) used++;
+    if (engine.run(record, answer) === undefined && !isUnsettled(record, answer)) used++;
   }
   const theirs = native!.run(records.subarray(0, used * RECORD_BYTES));
   for (let i = 0; i < used; i++) {
@@ -57,14 +57,15 @@ function run(seed: number, count: number, rowsOf: (index: number) => readonly Ro
 
 const begin = (): Outcome => ({ failures: [], vectors: new Map(), compared: 0 });
 
-describe.skipIf(reason !== undefined)(`the physical CPU${reason ? ` (skipped: ${reason})` : ''}`, () => {
+describe.skipIf(reason !== undefined).each(TIERS)(`the physical CPU${reason ? ` (skipped: ${reason})` : ''}, and our %s`, (tier) => {
+  const engine = new EngineCpu(tier);
   test(
     'does with every row of the instruction tables what the engine does',
     () => {
       const outcome = begin();
       const total = rowsToRun.length * CASES_A_ROW;
       for (let done = 0; done < total; done += BATCH)
-        run(SEED + done, Math.min(BATCH, total - done), (i) => [rowsToRun[(done + i) % rowsToRun.length]!], outcome);
+        run(engine, SEED + done, Math.min(BATCH, total - done), (i) => [rowsToRun[(done + i) % rowsToRun.length]!], outcome);
       assert.isAbove(outcome.compared, total * 0.9);
       assert.deepEqual(outcome.failures.slice(0, SHOWN), [], `${outcome.failures.length} of ${outcome.compared}`);
     },
@@ -75,7 +76,8 @@ describe.skipIf(reason !== undefined)(`the physical CPU${reason ? ` (skipped: ${
     'does with sequences of them what the engine does',
     () => {
       const outcome = begin();
-      for (let done = 0; done < CASES; done += BATCH) run(SEED ^ (done + 1), Math.min(BATCH, CASES - done), () => rowsToRun, outcome);
+      for (let done = 0; done < CASES; done += BATCH)
+        run(engine, SEED ^ (done + 1), Math.min(BATCH, CASES - done), () => rowsToRun, outcome);
       assert.isAbove(outcome.compared, CASES * 0.9);
       // #DE #DB #BP #OF #BR #UD #NP #SS #GP #PF #MF #AC have all been seen.
       for (const vector of [0, 1, 3, 4, 5, 6, 11, 12, 13, 14, 16, 17])

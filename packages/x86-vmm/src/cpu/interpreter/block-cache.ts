@@ -165,6 +165,13 @@ export class BlockCache {
     return undefined;
   }
 
+  /** How often a block has been executed to its end by a jump, modulo 65536; undefined: it ends otherwise. */
+  executions(block: Block): number | undefined {
+    const last = block.record + (block.records - 1) * RECORD_BYTES;
+    if (this.memory.u32[last >> 2] === this.interpreter.special.slow) return undefined;
+    return this.memory.u16[(last + RecordField.executions) >> 1]!;
+  }
+
   /** Whether the arena has room for so many more records. */
   hasRoom(records: number): boolean {
     return RECORDS_END - this.#next >= MOST_BYTES + records * RECORD_BYTES;

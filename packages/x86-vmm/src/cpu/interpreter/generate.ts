@@ -5,9 +5,9 @@ import { Emitter } from '../wasm/emitter.js';
 import { assembleModule, type ImportedFunction, type ModuleFunction, type Signature, TypeTable } from '../wasm/module.js';
 import { Op, VALUE_TYPES, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { canonicalVariant, type FormSpec, formOf, type Needs, VARIANTS, variantExists } from './forms.js';
+import type { Callees } from './guest-builder.js';
 import { HelperBuilder, helpers } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
-import type { Callees } from './guest-builder.js';
 import { InterpreterBuilder } from './interpreter-builder.js';
 import { GOTO_ROW } from './pseudo-rows.js';
 import { RecordField } from './record.js';
@@ -112,7 +112,14 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
     ...specialNames.map((name) => helperNames.get(name)!),
   ];
   const bytes = assembleModule(
-    { memory: { minimumPages: 1024, maximumPages: 65_536 }, imports, functions, table, exports: ['run', 'execute', 'lookup', 'check'], exportsTable: true },
+    {
+      memory: { minimumPages: 1024, maximumPages: 65_536 },
+      imports,
+      functions,
+      table,
+      exports: ['run', 'execute', 'lookup', 'check'],
+      exportsTable: true,
+    },
     types,
   );
   const indexes = (keys: readonly (string | undefined)[]): Int16Array =>
@@ -169,10 +176,11 @@ function declared(counts: LocalCounts): (readonly [number, ValueType])[] {
   return VALUE_TYPES.map((type) => [counts[type], type] as const);
 }
 
-/** What a form's `execute` depends on; as interpreter forms have it. */
-export function needsOf(form: FormSpec): Needs {
+/** What a form's `execute` depends on; as interpreter forms have it. `scratch` is written over. */
+export function needsOf(form: FormSpec, scratch: Emitter): Needs {
   const needs = emptyNeeds();
-  new InterpreterBuilder(new Emitter(), { index: () => 0 }, { kind: 'called' }, noLocals()).emit(form, needs);
+  scratch.at = 0;
+  new InterpreterBuilder(scratch, { index: () => 0 }, { kind: 'called' }, noLocals()).emit(form, needs);
   return needs;
 }
 

@@ -90,14 +90,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     this.form = form;
     this.needs = needs;
     this.queue = [];
-    this.control =
-      this.#effective =
-      this.#stackPointer =
-      this.#stackWrite =
-      this.#stackMask =
-      this.#linear =
-      this.#host =
-        undefined;
+    this.control = this.#effective = this.#stackPointer = this.#stackWrite = this.#stackMask = this.#linear = this.#host = undefined;
     this.#reads.clear();
     this.#hasStored = this.#isProbed = false;
   }
@@ -452,7 +445,9 @@ export abstract class GuestBuilder extends Values implements Builder {
   setStackPointer(value: Value): void {
     const masked = this.materialise(this.#masked(value as Node));
     this.#stackPointer = masked;
-    const whole = this.#isStackGeneral() ? this.or(masked, this.and(this.state(ESP), this.xor(this.#stackMask!, this.constant(-1)))) : masked;
+    const whole = this.#isStackGeneral()
+      ? this.or(masked, this.and(this.state(ESP), this.xor(this.#stackMask!, this.constant(-1))))
+      : masked;
     whole.uses++;
     if (this.#stackWrite) this.#stackWrite.value = whole;
     else {

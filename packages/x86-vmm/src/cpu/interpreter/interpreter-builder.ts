@@ -71,7 +71,8 @@ export class InterpreterBuilder extends GuestBuilder {
   protected address(): Node {
     const register = (field: number): Node => this.load(Op.i32Load, this.#field(field), 0);
     const base = register(RecordField.base);
-    const based = this.form.memory === 'based' ? base : this.add(base, this.shl(register(RecordField.index), this.#field(RecordField.scale)));
+    const based =
+      this.form.memory === 'based' ? base : this.add(base, this.shl(register(RecordField.index), this.#field(RecordField.scale)));
     return this.add(based, this.#field(RecordField.displacement));
   }
   protected addressMask(): Node {
@@ -222,6 +223,9 @@ export class InterpreterBuilder extends GuestBuilder {
   }
   #emitControl(control: Exclude<Control, { kind: 'repeat' }>): void {
     this.#count(this.materialise(this.#freshField(RecordField.count, Op.i32Load16U)));
+    this.e.op(Op.localGet, REC);
+    this.evaluate(this.add(this.#freshField(RecordField.executions, Op.i32Load16U), this.constant(1)));
+    this.e.memory(Op.i32Store16, RecordField.executions);
     if (control.kind === 'branch') {
       this.evaluate(control.condition);
       this.if();

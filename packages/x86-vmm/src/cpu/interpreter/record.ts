@@ -27,6 +27,8 @@ export const RecordField = {
   count: 52,
   /** FOP: x87 opcode bits. u16. */
   fpuOpcode: 54,
+  /** In the record that ends a block by a jump, in the same place: times it was executed, modulo 65536. u16. */
+  executions: 54,
   /** Offsets of this and of the next instruction from CODE_BASE. u16 each. */
   offset: 56,
   nextOffset: 58,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { assert, describe, test } from 'vitest';
+import type { EngineTier } from '../../engines/engine.js';
 import { BareMachine } from '../../engines/portable/support/bare-machine.js';
 import { Rights } from '../architecture.js';
 import { setSegment } from '../mmu/segmentation.js';
@@ -73,8 +74,8 @@ const vectors = readFileSync(new URL('./integer.vectors.txt', import.meta.url), 
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map(parse);
 
-function machineIn(setting: Setting): BareMachine {
-  const machine = new BareMachine();
+function machineIn(setting: Setting, tier: EngineTier): BareMachine {
+  const machine = new BareMachine(tier);
   machine.enterFlat(CODE);
   if (setting.isFlat) return machine;
   const { cpu } = machine;
@@ -136,8 +137,8 @@ function differences(machine: BareMachine, setting: Setting, vector: Vector): st
 }
 
 describe.each(settings)('recorded executions in $name', (setting) => {
-  test('give the recorded registers, flags, memory and faults', () => {
-    const machine = machineIn(setting);
+  test.each(['interpreter', 'translator'] as const)('give the recorded registers, flags, memory and faults (%s)', (tier) => {
+    const machine = machineIn(setting, tier);
     const failures = vectors.flatMap((vector) => {
       const found = differences(machine, setting, vector);
       return found.length > 0 ? [`${vector.line.slice(0, 80)}\n  ${found.join('; ')}`] : [];

@@ -12,18 +12,7 @@ const horizontal =
   (name: Operation, bytes: 2 | 4): Meaning =>
   (m, a, b) => {
     const order = Array.from({ length: 16 / bytes }, (_, i) => 2 * i);
-    return m.operate(
-      name,
-      m.shuffle(a, b, lanes(bytes, ...order)),
-      m.shuffle(
-        a,
-        b,
-        lanes(
-          bytes,
-          ...order.map((each) => each + 1),
-        ),
-      ),
-    );
+    return m.operate(name, m.shuffle(a, b, lanes(bytes, ...order)), m.shuffle(a, b, lanes(bytes, ...order.map((each) => each + 1))));
   };
 /** The first operand's lanes negated, kept or zeroed as the second's are negative, positive or zero. */
 const signed =

@@ -6,7 +6,7 @@ import { type ModuleFunction } from '../wasm/module.js';
 import { Op } from '../wasm/opcodes.js';
 import { type ControlFlow, controlFlowOf } from './control-flow.js';
 import type { RegionBlock, RegionShape } from './find-region.js';
-import { type LeavePoint, type NeedsOf, RegionBuilder } from './region-builder.js';
+import { type Forms, type LeavePoint, RegionBuilder } from './region-builder.js';
 
 /** Records outside of the region that the region leaves to. */
 export interface LeaveRecords {
@@ -31,10 +31,10 @@ export function emitRegion(
   records: LeaveRecords,
   e: Emitter,
   callees: Callees,
-  needsOf: NeedsOf,
+  forms: Forms,
 ): RegionCode {
   e.at = 0;
-  const emission = new RegionEmission(shape, mode, records, e, callees, needsOf);
+  const emission = new RegionEmission(shape, mode, records, e, callees, forms);
   emission.emit();
   const { blocks, instructions, locals } = emission;
   return { code: { name, parameters: ['i32'], results: ['i32'], locals, body: e.bytes.slice(0, e.at) }, blocks, instructions };
@@ -55,10 +55,13 @@ class RegionEmission {
     private readonly records: LeaveRecords,
     e: Emitter,
     callees: Callees,
-    needsOf: NeedsOf,
+    forms: Forms,
   ) {
     this.#flow = controlFlowOf(shape.successors);
-    this.#builder = new RegionBuilder(e, callees, mode, needsOf);
+    const usesXmm = shape.blocks.some(({ instructions }) =>
+      instructions.some(({ operands }) => operands.some(({ kind }) => kind === 'xmm')),
+    );
+    this.#builder = new RegionBuilder(e, callees, mode, forms, usesXmm);
     this.#indexOf = new Map(shape.blocks.map(({ linear }, i) => [linear, i]));
     this.#longest = this.instructions;
   }
@@ -176,7 +179,8 @@ class RegionEmission {
     const to = this.#follows(node, linear);
     if (to === undefined) return b.leaveTo({ record: this.records.edgeTo(linear, codeBase), codeBase });
     const { block } = this.shape.blocks[to]!;
-    if ((linear ^ from.linear) & ~0xfff) b.leaveUnlessMapped(linear, block.host, { record: this.records.edgeTo(linear, codeBase), codeBase });
+    if ((linear ^ from.linear) & ~0xfff)
+      b.leaveUnlessMapped(linear, block.host, { record: this.records.edgeTo(linear, codeBase), codeBase });
     if (this.#flow.isBackEdge(node, to)) b.leaveWithout(this.#longest, this.#recordOf(to));
     this.#enter(node, to);
   }

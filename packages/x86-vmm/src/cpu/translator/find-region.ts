@@ -14,6 +14,8 @@ export interface RegionBlock {
   readonly target: number;
   /** Linear address behind the last instruction. */
   readonly next: number;
+  /** How often the interpreter has run it; undefined: not known. */
+  readonly executions: number | undefined;
 }
 
 export interface RegionShape {
@@ -26,33 +28,59 @@ export interface RegionShape {
 /** V8 optimises functions of up to some 20 KB of code well; beyond that it takes super-linear time, and Node 24 gives up. */
 const MOST_BLOCKS = 64;
 const MOST_INSTRUCTIONS = 420;
+/** A block that ran less often than the head by this factor stays outside. */
+const COLDER = 32;
 /** Return points compared at a return; more are left to the jump cache. */
 const MOST_RETURN_POINTS = 6;
 
 /**
  * The blocks that are worth translating together with the one at `linear`: those that its direct jumps, branches, calls and their returns
- * lead to and that have been executed (only such are in the cache), nearest first.
+ * lead to and that are executed about as often, the hottest first.
  */
 export function findRegion(cache: BlockCache, mode: number, linear: number): RegionShape | undefined {
+  const head = regionBlock(cache, mode, linear);
+  if (head === undefined) return undefined;
   const blocks: RegionBlock[] = [];
   const indexOf = new Map<number, number>();
-  const queue = [linear];
+  const least = Math.max(2, (head.executions ?? 0) / COLDER);
+  const waiting = [head];
+  const seen = new Set([linear]);
   let instructions = 0;
-  for (let at = 0; at < queue.length && blocks.length < MOST_BLOCKS; at++) {
-    const address = queue[at]!;
-    if (indexOf.has(address)) continue;
-    const found = regionBlock(cache, mode, address);
-    if (found === undefined || instructions + found.instructions.length > MOST_INSTRUCTIONS) {
-      if (at === 0) return undefined;
-      continue;
+  while (waiting.length > 0 && blocks.length < MOST_BLOCKS) {
+    const next = takeHottest(waiting);
+    if (blocks.length > 0 && instructions + next.instructions.length > MOST_INSTRUCTIONS) continue;
+    instructions += next.instructions.length;
+    indexOf.set(next.linear, blocks.length);
+    blocks.push(next);
+    for (const address of followers(next)) {
+      if (seen.has(address)) continue;
+      seen.add(address);
+      const found = regionBlock(cache, mode, address);
+      if (found && (found.executions === undefined || found.executions >= least)) waiting.push(found);
     }
-    instructions += found.instructions.length;
-    indexOf.set(address, blocks.length);
-    blocks.push(found);
-    if (found.end === 'jump' || found.end === 'branch' || found.end === 'call') queue.push(found.target);
-    if (found.end === 'open' || found.end === 'branch' || found.end === 'call' || found.end === 'slow') queue.push(found.next);
   }
   return { blocks, successors: edgesOf(blocks, indexOf) };
+}
+
+function takeHottest(waiting: RegionBlock[]): RegionBlock {
+  let best = 0;
+  for (let i = 1; i < waiting.length; i++) if ((waiting[i]!.executions ?? 0) > (waiting[best]!.executions ?? 0)) best = i;
+  return waiting.splice(best, 1)[0]!;
+}
+
+function followers({ end, target, next }: RegionBlock): number[] {
+  switch (end) {
+    case 'jump':
+      return [target];
+    case 'branch':
+    case 'call':
+      return [target, next];
+    case 'open':
+    case 'slow':
+      return [next];
+    default:
+      return [];
+  }
 }
 
 function regionBlock(cache: BlockCache, mode: number, linear: number): RegionBlock | undefined {
@@ -62,7 +90,15 @@ function regionBlock(cache: BlockCache, mode: number, linear: number): RegionBlo
   const last = instructions.at(-1)!;
   const relative = last.operands.find((operand) => operand.kind === 'relative');
   const target = relative?.kind === 'relative' ? relative.target : 0;
-  return { block: block!, linear, instructions, end: endOf(last, relative !== undefined), target, next: last.nextEip };
+  return {
+    block: block!,
+    linear,
+    instructions,
+    end: endOf(last, relative !== undefined),
+    target,
+    next: last.nextEip,
+    executions: cache.executions(block!),
+  };
 }
 
 function endOf({ instruction, row }: DecodedRow, isDirect: boolean): BlockEnd {

@@ -1,6 +1,7 @@
 import type { DecodedRow } from '../decoder/decode.js';
+import type { Row } from '../decoder/encoding.js';
 import { carryOf, conditionOf, type FlagWords, flagWordsAfter } from '../interpreter/flag-values.js';
-import { formOf, type FormSpec, type Needs, variantOf } from '../interpreter/forms.js';
+import { type FormSpec, type Needs, variantOf } from '../interpreter/forms.js';
 import { type Callees, type Control, GuestBuilder, type MemoryWidth, typeOf } from '../interpreter/guest-builder.js';
 import type { LocalCounts, Node } from '../interpreter/values.js';
 import type { FlagRule, FormOperand, Value } from '../semantics/builder.js';
@@ -59,8 +60,13 @@ export interface LeavePoint {
   readonly codeBase: number;
 }
 
-/** Needs of each form, from a dry run of its `execute`. */
-export type NeedsOf = (form: FormSpec) => Needs;
+/** A form with what a dry run of its `execute` showed. */
+export interface KnownForm {
+  readonly form: FormSpec;
+  readonly needs: Needs;
+}
+/** The form of a row in a variant. */
+export type Forms = (row: Row, variant: number) => KnownForm;
 
 /** The builder whose operands are known: instructions of a region become WebAssembly with the guest's registers and flags in locals. */
 export class RegionBuilder extends GuestBuilder {
@@ -74,7 +80,7 @@ export class RegionBuilder extends GuestBuilder {
     e: Emitter,
     callees: Callees,
     private readonly mode: number,
-    private readonly needsOf: NeedsOf,
+    private readonly forms: Forms,
     /** XMM registers are in locals: some instruction of the region uses them. */
     private readonly usesXmm: boolean,
   ) {
@@ -240,8 +246,8 @@ export class RegionBuilder extends GuestBuilder {
 
   /** Emits one instruction. Returns where it leads to, when it is a jump or branch. `here`: its own record, to which it is abandoned. */
   emit(decoded: DecodedRow, here: LeavePoint): Control | undefined {
-    const form = formOf(decoded.row!, variantOf(decoded, this.mode))!;
-    this.beginInstruction(form, this.needsOf(form));
+    const { form, needs } = this.forms(decoded.row!, variantOf(decoded, this.mode));
+    this.beginInstruction(form, needs);
     this.#decoded = decoded;
     this.#here = here;
     this.#pending = undefined;

@@ -5,8 +5,13 @@ const CAPACITY = 4 << 20;
 
 /** Writes WebAssembly into one preallocated buffer: LEB128 numbers, and padded five-byte sizes for what is known only later. */
 export class Emitter {
-  bytes = new Uint8Array(CAPACITY);
+  readonly bytes: Uint8Array;
   at = 0;
+
+  /** @param capacity bytes that are ever written: beyond it they are lost, which the module's validation notices */
+  constructor(capacity = CAPACITY) {
+    this.bytes = new Uint8Array(capacity);
+  }
 
   u8(byte: number): void {
     this.bytes[this.at++] = byte;

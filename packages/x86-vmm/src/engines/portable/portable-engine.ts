@@ -22,7 +22,7 @@ import {
   REGION_EPOCH,
   SCRATCH,
 } from '../../cpu/state.js';
-import type { Engine, EventDelivery } from '../engine.js';
+import type { Engine, EngineTier, EventDelivery } from '../engine.js';
 import { Translator } from './translator.js';
 
 export interface PortableEngineParts {
@@ -31,12 +31,8 @@ export interface PortableEngineParts {
   readonly kernels: WebAssembly.Exports;
   readonly cpu: SlowCpu;
   readonly events: EventDelivery;
-  /** `auto`: what runs often is translated. */
-  readonly tier?: EngineTier;
+  readonly tier: EngineTier;
 }
-
-/** How the portable engine executes: interpreting only, or with hot code translated. */
-export type EngineTier = 'interpreter' | 'auto';
 
 const IF = 0x200;
 const NO_LIMIT = 0x7fff_ffff;
@@ -52,6 +48,8 @@ export class PortableEngine implements Engine {
   readonly #cpu: PortableEngineParts['cpu'];
   readonly #run: (record: number) => number;
   readonly #translator: Translator | undefined;
+  /** Before it runs for the first time. */
+  readonly #translatesAll: boolean = false;
   /** Instructions between two samples. */
   #period = SHORTEST_PERIOD;
   #endAsked = false;
@@ -63,7 +61,7 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events, tier = (process.env['X86_VMM_ENGINE'] as EngineTier | undefined) ?? 'auto' }: PortableEngineParts) {
+  constructor({ memory, kernels, cpu, events, tier }: PortableEngineParts) {
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
@@ -77,20 +75,21 @@ export class PortableEngine implements Engine {
     }
     const { exports } = new WebAssembly.Instance(module, { env });
     this.#run = exports['run'] as (record: number) => number;
-    if (tier !== 'interpreter') this.#translator = new Translator({ memory, blocks: this.blocks, interpreter: exports, kernels });
+    if (tier === 'interpreter') return;
+    this.#translator = new Translator({ memory, blocks: this.blocks, interpreter: exports, kernels });
+    this.#translatesAll = tier === 'translator';
   }
 
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
     const { u32, i32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
-    let reason = this.#translator ? this.#runSampled(most, this.#translator) : this.#runFor(most);
+    let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
     this.#clearRunControl();
     return reason;
   }
 
-  /** The slice ends at the next block border. Only while `run` or `step` is on its way. */
   endSlice(): void {
     this.#memory.i32[BUDGET >> 2] = -1;
     this.#endAsked = true;
@@ -190,6 +189,7 @@ export class PortableEngine implements Engine {
       if (record === 0) this.#deliver();
       else {
         this.#entries++;
+        if (this.#translatesAll) this.#translator!.translateNow();
         this.#run(record);
         const reason = u32[EXIT_REASON >> 2]!;
         if (reason === ExitReason.fault) this.#deliver();
@@ -263,7 +263,16 @@ function missing(name: string): () => never {
   };
 }
 
-function translatorCounters({ regions, live, modules, bytes, instructions, failures, emitMs, compileMs }: Translator): Record<string, number> {
+function translatorCounters({
+  regions,
+  live,
+  modules,
+  bytes,
+  instructions,
+  failures,
+  emitMs,
+  compileMs,
+}: Translator): Record<string, number> {
   return {
     regionsTranslated: regions,
     regionsLive: live,

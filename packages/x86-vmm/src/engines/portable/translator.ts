@@ -1,12 +1,14 @@
+import type { Row } from '../../cpu/decoder/encoding.js';
 import type { Block, BlockCache, Translation } from '../../cpu/interpreter/block-cache.js';
 import type { MemoryViews } from '../../cpu/interpreter/code-reader.js';
-import type { FormSpec, Needs } from '../../cpu/interpreter/forms.js';
+import { formOf, VARIANTS } from '../../cpu/interpreter/forms.js';
 import { needsOf } from '../../cpu/interpreter/generate.js';
 import type { Callees } from '../../cpu/interpreter/guest-builder.js';
 import { EIP, MODE_KEY, ModeKey, REGION_EPOCH } from '../../cpu/state.js';
 import { emitRegion, type RegionCode } from '../../cpu/translator/emit-region.js';
 import { findRegion } from '../../cpu/translator/find-region.js';
 import { flagCarriesModule } from '../../cpu/translator/flag-rules.js';
+import type { KnownForm } from '../../cpu/translator/region-builder.js';
 import { Emitter } from '../../cpu/wasm/emitter.js';
 import { assembleModule, type ImportedFunction, TypeTable } from '../../cpu/wasm/module.js';
 
@@ -20,6 +22,8 @@ export interface TranslatorParts {
 
 /** Samples that must meet a block in the interpreter before it is translated. */
 const THRESHOLD = 2;
+/** The same for a block that is inside a region already: a loop that is entered by itself after each slice should have an entry of its own. */
+const THRESHOLD_INSIDE = 4;
 /** Regions dropped because their code was written, by physical page: then its code stays with the interpreter, which repairs in place. */
 const MOST_DROPS = 16;
 const TABLE_STEP = 256;
@@ -43,8 +47,9 @@ export class Translator {
   readonly #blocks: BlockCache;
   readonly #table: WebAssembly.Table;
   readonly #env: Record<string, WebAssembly.ImportValue>;
-  readonly #emitter = new Emitter();
-  readonly #needs = new Map<string, Needs>();
+  readonly #emitter = new Emitter(1 << 18);
+  readonly #scratch = new Emitter(1 << 16);
+  readonly #forms = new Map<number, KnownForm>();
   readonly #samples = new Map<number, number>();
   readonly #drops = new Map<number, number>();
   readonly #free: number[] = [];
@@ -83,10 +88,23 @@ export class Translator {
       if (u32[block.record >> 2]! >= this.#firstHandler) return true;
       const met = (this.#samples.get(block.record) ?? 0) + 1;
       this.#samples.set(block.record, met);
-      if (met === THRESHOLD) this.#candidates.push({ block, mode, linear });
+      if (met === (block.translations.length === 0 ? THRESHOLD : THRESHOLD_INSIDE)) this.#candidates.push({ block, mode, linear });
     }
     if (this.#candidates.length >= BATCH || (this.#candidates.length > 0 && ++this.#waits > MOST_WAITS)) this.#translate();
     return false;
+  }
+
+  /** Translates the block at CS:EIP, unless it is or cannot be. */
+  translateNow(): void {
+    const u32 = this.#u32;
+    const mode = u32[MODE_KEY >> 2]!;
+    if (!(mode & ModeKey.flatCode) || mode & ModeKey.singleStep) return;
+    const linear = u32[EIP >> 2]!;
+    const block = this.#blocks.known(mode, linear);
+    if (block === undefined || u32[block.record >> 2]! >= this.#firstHandler) return;
+    this.#drops.clear();
+    this.#candidates.push({ block, mode, linear });
+    this.#translate();
   }
 
   #forget(): void {
@@ -101,12 +119,15 @@ export class Translator {
     this.#waits = 0;
     const started = performance.now();
     const imports: ImportedFunction[] = [];
+    const indexes = new Map<string, number>();
     const callees: Callees = {
       index(name, parameters, result) {
-        const known = imports.findIndex((each) => each.name === name);
-        if (known >= 0) return known;
-        imports.push({ name, parameters, results: result === 'none' ? [] : [result] });
-        return imports.length - 1;
+        let index = indexes.get(name);
+        if (index === undefined) {
+          index = imports.push({ name, parameters, results: result === 'none' ? [] : [result] }) - 1;
+          indexes.set(name, index);
+        }
+        return index;
       },
     };
     const made: { readonly region: RegionCode; readonly head: Block }[] = [];
@@ -153,7 +174,7 @@ export class Translator {
       headWithoutRegion: this.#blocks.withoutTranslation(block),
     };
     try {
-      return emitRegion(name, shape, mode, records, this.#emitter, callees, (form) => this.#needsOf(form));
+      return emitRegion(name, shape, mode, records, this.#emitter, callees, (row, variant) => this.#form(row, variant));
     } catch (cause) {
       this.failures++;
       if (process.env['X86_VMM_TRANSLATOR_DEBUG']) console.error(cause);
@@ -161,13 +182,15 @@ export class Translator {
     }
   }
 
-  #needsOf(form: FormSpec): Needs {
-    let needs = this.#needs.get(form.name);
-    if (!needs) {
-      needs = needsOf(form);
-      this.#needs.set(form.name, needs);
+  #form(row: Row, variant: number): KnownForm {
+    const key = row.id * VARIANTS + variant;
+    let known = this.#forms.get(key);
+    if (!known) {
+      const form = formOf(row, variant)!;
+      known = { form, needs: needsOf(form, this.#scratch) };
+      this.#forms.set(key, known);
     }
-    return needs;
+    return known;
   }
 
   #install(head: Block, { blocks, instructions }: RegionCode, code: () => number): void {

@@ -6,7 +6,7 @@ import { createLinearMemory, type LinearMemory } from '../../../cpu/mmu/linear-m
 import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
 import { setSegment } from '../../../cpu/mmu/segmentation.js';
 import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
-import type { EventDelivery } from '../../engine.js';
+import type { EngineTier, EventDelivery } from '../../engine.js';
 import { eventDeliveryOf } from '../event-delivery.js';
 import { PortableEngine } from '../portable-engine.js';
 
@@ -25,7 +25,7 @@ export class BareMachine {
   firstEip = 0;
   firstStackPointer = 0;
 
-  constructor() {
+  constructor(tier: EngineTier = 'interpreter') {
     const hooks = {
       mmioRead: () => -1,
       mmioWrite: () => {},
@@ -41,7 +41,7 @@ export class BareMachine {
       stringPort: () => undefined,
     };
     this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n });
-    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events() });
+    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events(), tier });
   }
 
   #events(): EventDelivery {
