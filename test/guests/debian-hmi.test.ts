@@ -15,9 +15,12 @@ import { GuestMachine, kernelSpec, medium, remove } from './support/guest-machin
 
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
-/** Wall time of a first build and of a cold boot on two busy cores, s. */
+/** Wall time of a first build, and of a cold boot with the twentieth of a processor that a busy machine may give, s. */
 const BUILD_SECONDS = 900;
-const BOOT_SECONDS = 420;
+const BOOT_SECONDS = 900;
+/** A press that comes while the guest is behind may go nowhere. */
+const CLICKS = 5;
+const CLICK_SECONDS = 30;
 
 /** The build of a whole Debian desktop does not fit the checks of every change. */
 const NIGHTLY = process.env['MILLWRIGHT_NIGHTLY'] === '1';
@@ -112,8 +115,20 @@ test(
     await untilColor(TRAY, TRAY.color, 120);
     await sleep(3000);
     await photograph('debian-hmi');
-    await click(MANUAL_BUTTON.x + 20, MANUAL_BUTTON.y + 10);
-    await untilColor(MANUAL_BUTTON, MANUAL_BUTTON.chosen, 60);
+    for (let attempt = 1; ; attempt++) {
+      await click(MANUAL_BUTTON.x + 20, MANUAL_BUTTON.y + 10);
+      const chosen = untilColor(MANUAL_BUTTON, MANUAL_BUTTON.chosen, CLICK_SECONDS);
+      if (
+        attempt === CLICKS ||
+        (await chosen.then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        await chosen;
+        break;
+      }
+    }
     await photograph('debian-hmi-manual');
     await guest.sendSerial('poweroff\n');
     await guest.untilStopped(120);

@@ -93,6 +93,14 @@ test('the debug-exit port ends the machine with the value written', async () => 
   await machine.start();
   await untilState(machine, 'stopped');
   assert.deepEqual(machine.stopReason, { kind: 'debug-exit', value: 42 });
+  // Its last state can be looked at, not changed, until the owner stops it.
+  const refusal = (call: Promise<unknown>) => call.then(String, (error: { code: string }) => error.code);
+  assert.equal(Number((await machine.dumpState())['EAX']) & 0xff, 42);
+  assert.isAbove((await machine.statistics()).instructions, 0);
+  assert.equal(await refusal(machine.save(workshop.path('ended.state'))), 'machine.state');
+  assert.equal(await refusal(machine.resume()), 'machine.state');
+  await machine.stop();
+  assert.equal(await refusal(machine.statistics()), 'machine.state');
 }, 30_000);
 
 test('stop completes what the disk was asked for: the image has it', async () => {
