@@ -15,8 +15,8 @@ const GRUB_FLOPPY = firstFile('/usr/lib/grub-rescue/grub-rescue-floppy.img');
 const GRUB_CDROM = firstFile('/usr/lib/grub-rescue/grub-rescue-cdrom.iso');
 
 const NIGHTLY = process.env['MILLWRIGHT_NIGHTLY'] === '1';
-/** Wall time of a pass on two busy cores, s. */
-const PASS_SECONDS = 1_800;
+/** Wall time of a pass on two busy cores, s; the bit fade test alone waits ten minutes of the guest's time. */
+const PASS_SECONDS = 3_600;
 
 let guest: GuestMachine | undefined;
 afterEach(async () => {
@@ -45,11 +45,10 @@ test.skipIf(!MEMTEST || !NIGHTLY)(
   'memtest86+ finishes a whole pass over 16 MB without an error (npm run nightly; skipped without package memtest86+)',
   async () => {
     guest = await GuestMachine.start(kernelSpec(16, MEMTEST!, undefined, ''));
-    await guest.untilScreen(/Test #10/, PASS_SECONDS);
-    const screen = await guest.untilScreen(/Pass: +1\b/, PASS_SECONDS);
+    const screen = await guest.untilScreen(/Pass: *1\b/, PASS_SECONDS);
     assert.match(screen, /Errors: +0\b/);
   },
-  PASS_SECONDS * 2_000,
+  PASS_SECONDS * 1_000 + 60_000,
 );
 
 for (const [kind, image] of [
