@@ -14,6 +14,10 @@ const MEMTEST = firstFile('/boot/memtest86+ia32.bin');
 const GRUB_FLOPPY = firstFile('/usr/lib/grub-rescue/grub-rescue-floppy.img');
 const GRUB_CDROM = firstFile('/usr/lib/grub-rescue/grub-rescue-cdrom.iso');
 
+const NIGHTLY = process.env['MILLWRIGHT_NIGHTLY'] === '1';
+/** Wall time of a pass on two busy cores, s; the bit fade test alone waits ten minutes of the guest's time. */
+const PASS_SECONDS = 3_600;
+
 let guest: GuestMachine | undefined;
 afterEach(async () => {
   await guest?.end();
@@ -36,6 +40,16 @@ test.skipIf(!MEMTEST)('memtest86+ tests 16 MB of memory up to test 4 without an 
   const screen = await guest.untilScreen(/Test #4/, 240);
   assert.match(screen, /Errors: +0\b/);
 });
+
+test.skipIf(!MEMTEST || !NIGHTLY)(
+  'memtest86+ finishes a whole pass over 16 MB without an error (npm run nightly; skipped without package memtest86+)',
+  async () => {
+    guest = await GuestMachine.start(kernelSpec(16, MEMTEST!, undefined, ''));
+    const screen = await guest.untilScreen(/Pass: *1\b/, PASS_SECONDS);
+    assert.match(screen, /Errors: +0\b/);
+  },
+  PASS_SECONDS * 1_000 + 60_000,
+);
 
 for (const [kind, image] of [
   ['floppy', GRUB_FLOPPY],

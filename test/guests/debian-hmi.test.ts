@@ -1,7 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { PNG } from 'pngjs';
 import { afterEach, assert, beforeAll, beforeEach, test } from 'vitest';
 import { type BuiltGuest, buildGuest } from './support/guest-build.js';
 import { GuestMachine, kernelSpec, medium, remove } from './support/guest-machine.js';
@@ -11,9 +13,14 @@ import { GuestMachine, kernelSpec, medium, remove } from './support/guest-machin
  * panel lives, and a click with the relative mouse reaches its button.
  */
 
-/** Wall time of a first build and of a cold boot on two busy cores, s. */
+const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
+
+/** Wall time of a first build, and of a cold boot with the twentieth of a processor that a busy machine may give, s. */
 const BUILD_SECONDS = 900;
-const BOOT_SECONDS = 420;
+const BOOT_SECONDS = 900;
+/** A press that comes while the guest is behind may go nowhere. */
+const CLICKS = 5;
+const CLICK_SECONDS = 30;
 
 /** The build of a whole Debian desktop does not fit the checks of every change. */
 const NIGHTLY = process.env['MILLWRIGHT_NIGHTLY'] === '1';
@@ -39,6 +46,16 @@ afterEach(async () => {
   await remove(folder);
 });
 
+/** Kept as an artifact, whether the test passes or not. */
+async function photograph(name: string): Promise<void> {
+  const { machine } = guest!;
+  const { widthPx, heightPx } = await machine.picture();
+  const png = new PNG({ width: widthPx, height: heightPx });
+  for (let i = 0; i < widthPx * heightPx; i++) png.data.writeUInt32BE(((machine.frame[i]! << 8) | 0xff) >>> 0, i * 4);
+  await mkdir(ARTIFACTS, { recursive: true });
+  await writeFile(join(ARTIFACTS, `${name}.png`), PNG.sync.write(png));
+}
+
 async function colorAt(x: number, y: number): Promise<number> {
   const { machine } = guest!;
   const { widthPx } = await machine.picture();
@@ -49,6 +66,7 @@ async function untilColor(place: { x: number; y: number }, color: number, second
   const end = Date.now() + seconds * 1000;
   while ((await colorAt(place.x, place.y)) !== color) {
     if (guest!.machine.state === 'stopped' || Date.now() > end) {
+      await photograph('debian-hmi-not-as-awaited');
       const { widthPx, heightPx } = await guest!.machine.picture();
       throw new Error(`${widthPx}x${heightPx}, not ${color.toString(16)} at ${place.x},${place.y}; serial: ${guest!.serial.slice(-800)}`);
     }
@@ -96,8 +114,22 @@ test(
     // The window manager takes the panel's window over when it comes; a press in that moment goes nowhere.
     await untilColor(TRAY, TRAY.color, 120);
     await sleep(3000);
-    await click(MANUAL_BUTTON.x + 20, MANUAL_BUTTON.y + 10);
-    await untilColor(MANUAL_BUTTON, MANUAL_BUTTON.chosen, 60);
+    await photograph('debian-hmi');
+    for (let attempt = 1; ; attempt++) {
+      await click(MANUAL_BUTTON.x + 20, MANUAL_BUTTON.y + 10);
+      const chosen = untilColor(MANUAL_BUTTON, MANUAL_BUTTON.chosen, CLICK_SECONDS);
+      if (
+        attempt === CLICKS ||
+        (await chosen.then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        await chosen;
+        break;
+      }
+    }
+    await photograph('debian-hmi-manual');
     await guest.sendSerial('poweroff\n');
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');

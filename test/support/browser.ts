@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
+import { readConsole } from './console-text.js';
 import { until } from './product.js';
 
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
@@ -122,6 +123,33 @@ export class Screen {
     };
     await until(what, look, timeoutMs, 100).catch(() => {
       throw new Error(`${what}: the pixel at ${point.x},${point.y} is ${last.toString(16)}, not ${colour.toString(16)}`);
+    });
+  }
+
+  /** What a text mode shows, read from the pixels of the canvas. */
+  async text(): Promise<string> {
+    const { bytes, width, height } = await this.canvas.evaluate((canvas: HTMLCanvasElement) => {
+      const width = Number(canvas.dataset['width']);
+      const height = Number(canvas.dataset['height']);
+      const context = new OffscreenCanvas(width, height).getContext('2d')!;
+      context.drawImage(canvas, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, height);
+      let bytes = '';
+      for (let at = 0; at < data.length; at += 4096) bytes += String.fromCharCode(...data.subarray(at, at + 4096));
+      return { bytes: btoa(bytes), width, height };
+    });
+    return readConsole(Buffer.from(bytes, 'base64'), width, height);
+  }
+
+  /** Until the text screen shows it. */
+  async showsText(pattern: RegExp, timeoutMs: number): Promise<string> {
+    let seen = '';
+    const look = async () => {
+      seen = await this.text();
+      return pattern.test(seen) ? seen : undefined;
+    };
+    return until(String(pattern), look, timeoutMs, 500).catch(() => {
+      throw new Error(`${pattern} is not on the screen:\n${seen}`);
     });
   }
 

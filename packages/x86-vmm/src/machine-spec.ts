@@ -47,7 +47,7 @@ export interface MachineSpec {
   readonly floppies?: readonly (BackendSpec | undefined)[];
   readonly bootOrder?: readonly BootDevice[];
   readonly kernel?: KernelSpec;
-  /** Raw bytes placed in RAM; execution starts there with `cpuState` instead of at the reset vector. */
+  /** Raw bytes placed in RAM. Execution starts at the reset vector, or where `loadState` says. */
   readonly flat?: { readonly image: Uint8Array; readonly address: number };
   readonly clock?: ClockSpec;
   /** Absent: `auto`. All of them lead to the same states. */

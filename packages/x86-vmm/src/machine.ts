@@ -13,6 +13,17 @@ import type {
   WorkerStart,
 } from './worker/messages.js';
 
+/** Calls that only look. A machine that has ended by itself goes on answering them until `stop`. */
+const LOOKS: ReadonlySet<keyof WorkerCalls> = new Set([
+  'screenUpdate',
+  'picture',
+  'textScreen',
+  'statistics',
+  'stateHash',
+  'dumpState',
+  'readMemory',
+]);
+
 /** Listeners get every event of the machine; a listener that throws is a defect of the owner and reaches its process. */
 export type MachineListener = (event: MachineEvent) => void;
 
@@ -24,6 +35,7 @@ export type MachineListener = (event: MachineEvent) => void;
  *        └──────stop────────┴────────┴──► stopped
  *
  * `reset` keeps the state. `save` pauses, writes and stays paused. Calls in a wrong state reject with `machine.state`.
+ * When the guest has ended the machine, its last screen, registers, memory and statistics can be asked for until `stop`.
  * Everything is asynchronous; the screen's pixels are in shared memory and are stable between two `requestUpdate` calls.
  */
 export class Machine {
@@ -31,6 +43,7 @@ export class Machine {
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(reason: unknown): void }>();
   readonly #listeners = new Set<MachineListener>();
   #nextCall = 1;
+  #workerEnded = false;
   #state: MachineState = 'created';
   #stopReason: StopReason | undefined;
   #pointerAbsolute = false;
@@ -103,7 +116,7 @@ export class Machine {
   save(path: string): Promise<void> {
     return this.#call('save', path);
   }
-  /** Switches the power off and ends the worker. Disks are flushed and closed first. */
+  /** Switches the power off and ends the worker; afterwards nothing answers. Disks are flushed and closed first. */
   async stop(): Promise<void> {
     if (this.#state !== 'stopped') await this.#call('stop');
     await this.#worker.terminate();
@@ -157,12 +170,14 @@ export class Machine {
   readMemory(address: number, length: number): Promise<Uint8Array> {
     return this.#call('readMemory', address, length);
   }
+  /** Runs exactly so many instructions of a created or paused machine, fewer when the CPU shuts down or the guest ends the machine. */
   step(instructions: number): Promise<void> {
     return this.#call('step', instructions);
   }
 
   #call<Name extends keyof WorkerCalls>(call: Name, ...args: Parameters<WorkerCalls[Name]>): Promise<ReturnType<WorkerCalls[Name]>> {
-    if (this.#state === 'stopped') return Promise.reject(new MachineError('machine.state', 'The machine has stopped.'));
+    if (this.#workerEnded || (this.#state === 'stopped' && !LOOKS.has(call)))
+      return Promise.reject(new MachineError('machine.state', 'The machine has stopped.'));
     const id = this.#nextCall++;
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve: resolve as (value: unknown) => void, reject });
@@ -193,6 +208,7 @@ export class Machine {
   }
 
   #died(error: Error): void {
+    this.#workerEnded = true;
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();
     if (this.#state === 'stopped') return;

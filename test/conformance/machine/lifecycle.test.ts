@@ -3,7 +3,7 @@ import { assemble } from '@millwright/assembler';
 import { readKernelLoader } from '@millwright/firmware';
 import type { MachineEvent } from '@millwright/x86-vmm';
 import { afterEach, assert, beforeEach, test } from 'vitest';
-import { medium, SECTOR, Transcript, untilState, Workshop } from './support/guest.js';
+import { medium, multibootKernel, SECTOR, Transcript, untilState, Workshop } from './support/guest.js';
 
 let workshop: Workshop;
 beforeEach(() => {
@@ -93,6 +93,14 @@ test('the debug-exit port ends the machine with the value written', async () => 
   await machine.start();
   await untilState(machine, 'stopped');
   assert.deepEqual(machine.stopReason, { kind: 'debug-exit', value: 42 });
+  // Its last state can be looked at, not changed, until the owner stops it.
+  const refusal = (call: Promise<unknown>) => call.then(String, (error: { code: string }) => error.code);
+  assert.equal(Number((await machine.dumpState())['EAX']) & 0xff, 42);
+  assert.isAbove((await machine.statistics()).instructions, 0);
+  assert.equal(await refusal(machine.save(workshop.path('ended.state'))), 'machine.state');
+  assert.equal(await refusal(machine.resume()), 'machine.state');
+  await machine.stop();
+  assert.equal(await refusal(machine.statistics()), 'machine.state');
 }, 30_000);
 
 test('stop completes what the disk was asked for: the image has it', async () => {
@@ -162,27 +170,6 @@ test('the power button reaches a guest that has ACPI on; it switches the power o
   assert.equal(transcript.text, 'rp');
   assert.deepEqual(machine.stopReason, { kind: 'powered-off' });
 }, 30_000);
-
-/** An ELF file of one segment at 1 MiB around code that begins with a Multiboot header. */
-function multibootKernel(code: Uint8Array): Uint8Array {
-  const ADDRESS = 0x10_0000;
-  const HEADERS = 0x1000;
-  const file = new Uint8Array(HEADERS + code.length);
-  const view = new DataView(file.buffer);
-  file.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
-  view.setUint16(16, 2, true);
-  view.setUint16(18, 3, true);
-  view.setUint32(20, 1, true);
-  view.setUint32(24, ADDRESS + 12, true);
-  view.setUint32(28, 52, true);
-  view.setUint16(40, 52, true);
-  view.setUint16(42, 32, true);
-  view.setUint16(44, 1, true);
-  const segment = [1, HEADERS, ADDRESS, ADDRESS, code.length, code.length + 0x1000, 7, 0x1000];
-  for (const [i, word] of segment.entries()) view.setUint32(52 + 4 * i, word, true);
-  file.set(code, HEADERS);
-  return file;
-}
 
 test('a Multiboot kernel is entered in protected mode with its magic, memory size and command line', async () => {
   const { bytes } = assemble(

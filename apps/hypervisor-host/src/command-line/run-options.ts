@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { mediumModule } from '@millwright/block-store';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
 import {
@@ -13,7 +14,9 @@ import {
   type KernelSpec,
   type MachineSpec,
 } from '@millwright/x86-vmm';
+import { foreignFormat } from '../images/image-format.js';
 import { CommandError, ExitStatus } from './exit-status.js';
+import { fileProblem } from './file-problem.js';
 
 /** Options of `x86-vmm run` as commander gives them. */
 export interface RunOptions {
@@ -47,10 +50,12 @@ export interface RunOptions {
   readonly trace?: string;
   /** commander's `--no-reboot`. */
   readonly reboot: boolean;
-  readonly snapshot?: boolean;
   readonly icount?: string;
   readonly cpu?: string;
 }
+
+/** Timers of Node hold 31 bits of milliseconds. */
+const MOST_SECONDS = 2_000_000;
 
 /** MiB of `128M`, `1G` or `64` (MiB). */
 export function parseMemory(text: string): number {
@@ -65,43 +70,91 @@ function parseCpu(text: string): CpuModel {
   return text;
 }
 
-export function parseAddress(text: string): number {
+export function parseAddress(flag: string, text: string): number {
   const value = Number(text);
-  if (text === '' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new CommandError(ExitStatus.usage, `${text}: not an address below 4 GiB`);
-  }
+  if (text === '' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give an address from 0 to 0xffffffff`);
   return value;
 }
 
-async function readImage(option: string, path: string): Promise<Uint8Array> {
+/** A whole number, decimal or hexadecimal. @throws CommandError */
+export function parseCount(flag: string, text: string, least: number, most: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** Seconds, with a fraction if wanted. @throws CommandError */
+export function parseSeconds(flag: string, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value > 0 && value <= MOST_SECONDS))
+    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give seconds, more than 0 and at most ${MOST_SECONDS}`);
+  return value;
+}
+
+async function readImage(flag: string, path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new CommandError(ExitStatus.imageRefused, `${option} ${path}: ${(error as Error).message}`);
+    throw new CommandError(ExitStatus.imageRefused, fileProblem(flag, path, error));
   }
 }
 
-const medium = (image: string, readOnly: boolean): BackendSpec => ({ module: mediumModule, options: { image, readOnly } });
+/** A raw image that can be opened and is what its drive takes. @throws CommandError */
+async function medium(flag: string, image: string, readOnly: boolean): Promise<BackendSpec> {
+  const refuse = (why: string): CommandError => new CommandError(ExitStatus.imageRefused, `${flag} ${image}: ${why}`);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(image, 'r');
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw refuse('is a folder; give an image file');
+    if (stat.isFile() && stat.size === 0) throw refuse('the file is empty; give an image');
+    const foreign = await foreignFormat(file);
+    if (foreign) throw refuse(`the file is ${foreign}; convert it to a raw image first (qemu-img convert -O raw)`);
+    if (!readOnly)
+      await access(image, constants.W_OK).catch(() => {
+        throw refuse('the file may not be written; change its permissions or give a copy');
+      });
+  } catch (error) {
+    throw error instanceof CommandError ? error : new CommandError(ExitStatus.imageRefused, fileProblem(flag, image, error));
+  } finally {
+    await file?.close();
+  }
+  return { module: mediumModule, options: { image, readOnly } };
+}
 
 /** The machine that the options describe. @throws CommandError */
 export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
+  refuseContradictions(options);
+  await refuseUnwritable('--screenshot-on-exit', options.screenshotOnExit);
+  await refuseUnwritable('--dump-state', options.dumpState);
+  await refuseUnwritable('--save', options.save);
+  if (options.restore !== undefined) {
+    await access(options.restore, constants.R_OK).catch((error: unknown) => {
+      throw new CommandError(ExitStatus.imageRefused, fileProblem('--restore', options.restore!, error));
+    });
+  }
   if (options.disk.length > 3) throw new CommandError(ExitStatus.usage, '--disk: at most three, the fourth place is the CD-ROM');
-  const ide: (IdeDriveSpec | undefined)[] = options.disk.map((image) => ({ kind: 'disk', backend: medium(image, false) }));
+  const ide: (IdeDriveSpec | undefined)[] = [];
+  for (const image of options.disk) ide.push({ kind: 'disk', backend: await medium('--disk', image, false) });
   if (ide.length < 3) ide.length = options.disk.length > 2 ? 3 : 2;
   const cdromPlace = options.disk.length > 2 ? 3 : 2;
-  ide[cdromPlace] = { kind: 'cdrom', ...(options.cdrom ? { backend: medium(options.cdrom, true) } : {}) };
+  ide[cdromPlace] = { kind: 'cdrom', ...(options.cdrom ? { backend: await medium('--cdrom', options.cdrom, true) } : {}) };
   const spec: MachineSpec = {
     memoryMiB: parseMemory(options.memory),
     bios: options.bios ? await readImage('--bios', options.bios) : readBios(),
     ide: Array.from(ide, (drive) => drive),
-    floppies: options.floppy ? [medium(options.floppy, false)] : [],
+    floppies: options.floppy ? [await medium('--floppy', options.floppy, false)] : [],
     debugExit: options.debugExit ?? false,
     tracePost: options.trace === 'post',
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
     engine: engineOf(options.engine),
-    clock: options.icount ? { kind: 'instructions', nsPerInstruction: Number(options.icount) } : { kind: 'wall' },
     ...(options.cpu === undefined ? {} : { cpuModel: parseCpu(options.cpu) }),
+    clock: options.icount
+      ? { kind: 'instructions', nsPerInstruction: parseCount('--icount', options.icount, 1, 1_000_000) }
+      : { kind: 'wall' },
     ...(options.vgabios
       ? { videoBios: await readImage('--vgabios', options.vgabios) }
       : options.bios
@@ -119,9 +172,31 @@ function engineOf(text: string): EngineTier {
   return tier;
 }
 
+/** What would be forgotten without a word. @throws CommandError */
+function refuseContradictions(options: RunOptions): void {
+  const refuse = (why: string): never => {
+    throw new CommandError(ExitStatus.usage, why);
+  };
+  if (options.trace !== undefined && options.trace !== 'post') refuse(`--trace ${options.trace}: give post`);
+  if (options.initrd !== undefined && options.kernel === undefined) refuse('--initrd: needs --kernel');
+  if (options.append !== undefined && options.kernel === undefined) refuse('--append: needs --kernel');
+  if (options.vncPasswordFile !== undefined && options.vnc === undefined) refuse('--vnc-password-file: needs --vnc');
+  if (options.exitOn.includes('')) refuse('--exit-on: give a text');
+  if (options.restore !== undefined && options.cpuState !== undefined) refuse('--cpu-state: not together with --restore');
+}
+
+/** Files are written at the end, perhaps of a long run; a folder that cannot take them is refused before. @throws CommandError */
+async function refuseUnwritable(flag: string, path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  await access(dirname(resolve(path)), constants.W_OK).catch((error: unknown) => {
+    throw new CommandError(ExitStatus.usage, fileProblem(flag, path, error));
+  });
+}
+
 function bootOrder(options: RunOptions): BootDevice[] {
   const letters: Record<string, BootDevice> = { a: 'floppy', c: 'disk', d: 'cdrom' };
-  if (options.boot) {
+  if (options.boot !== undefined) {
+    if (options.boot === '') throw new CommandError(ExitStatus.usage, '--boot: give letters a (floppy), c (disk), d (CD-ROM)');
     return Array.from(options.boot, (letter) => {
       const device = letters[letter];
       if (!device) throw new CommandError(ExitStatus.usage, `--boot ${options.boot}: letters a (floppy), c (disk), d (CD-ROM)`);
@@ -141,5 +216,5 @@ async function kernelOf(options: RunOptions, path: string): Promise<KernelSpec> 
 async function flatOf(text: string): Promise<{ image: Uint8Array; address: number }> {
   const at = text.lastIndexOf('@');
   if (at < 1) throw new CommandError(ExitStatus.usage, `--flat ${text}: give FILE@ADDRESS`);
-  return { image: await readImage('--flat', text.slice(0, at)), address: parseAddress(text.slice(at + 1)) };
+  return { image: await readImage('--flat', text.slice(0, at)), address: parseAddress('--flat', text.slice(at + 1)) };
 }

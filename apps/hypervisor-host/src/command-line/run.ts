@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { createMachine, type Machine, type MachineEvent, type StopReason } from '@millwright/x86-vmm';
 import { encodePng } from '../displays/screenshot.js';
-import { readBareState, writeBareState } from './bare-state.js';
+import { dumpBareState, enterBareImage, parseRange, runSteps } from './bare-state.js';
 import { CommandError, ExitStatus } from './exit-status.js';
-import { machineSpecOf, parseAddress, type RunOptions } from './run-options.js';
+import { fileProblem } from './file-problem.js';
+import { refusalOf } from './refusal.js';
+import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
 import { openSerialTarget, type SerialTarget } from './serial-target.js';
 import { TextWatch } from './text-watch.js';
 import { serveVnc } from './vnc.js';
@@ -13,13 +15,16 @@ const SCREEN_POLL_MS = 200;
 
 /** `x86-vmm run`: builds a machine, runs it until something ends it, returns the exit status. @throws CommandError */
 export async function run(options: RunOptions): Promise<number> {
+  const limits = {
+    timeoutMs: options.timeout === undefined ? undefined : parseSeconds('--timeout', options.timeout) * 1000,
+    steps: options.steps === undefined ? undefined : parseCount('--steps', options.steps, 0, Number.MAX_SAFE_INTEGER),
+  };
+  if (options.dumpMemory !== undefined) parseRange(options.dumpMemory);
   const spec = await machineSpecOf(options);
-  const machine = await createMachine(spec, options.restore).catch((error: Error & { code?: string }) => {
-    const refused = error.code?.startsWith('medium.') || error.code?.startsWith('snapshot.');
-    throw new CommandError(refused ? ExitStatus.imageRefused : ExitStatus.usage, error.message);
+  const machine = await createMachine(spec, options.restore).catch((error: unknown) => {
+    throw refusalOf(error, options);
   });
-  if (options.steps !== undefined || options.cpuState !== undefined) return runBare(machine, options);
-  const session = new RunSession(machine, options);
+  const session = new RunSession(machine, options, limits);
   try {
     return await session.run();
   } finally {
@@ -32,30 +37,41 @@ class RunSession {
   readonly #watch: TextWatch;
   #serial: SerialTarget | undefined;
   #finish: (status: number) => void = () => {};
+  #isOver = false;
   readonly #finished = new Promise<number>((resolve) => {
-    this.#finish = resolve;
+    this.#finish = (status) => {
+      this.#isOver = true;
+      resolve(status);
+    };
   });
   readonly #cleanUp: (() => void)[] = [];
 
   constructor(
     private readonly machine: Machine,
     private readonly options: RunOptions,
+    private readonly limits: { readonly timeoutMs: number | undefined; readonly steps: number | undefined },
   ) {
     this.#watch = new TextWatch(options.exitOn);
   }
 
   async run(): Promise<number> {
-    const { machine, options } = this;
+    const { machine, options, limits } = this;
     const receive = (bytes: Uint8Array): void => void machine.serialReceive(0, bytes).catch(() => {});
     this.#serial = await openSerialTarget(options.serial, receive, () => this.#finish(ExitStatus.success));
     machine.listen((event) => this.#handle(event));
     if (options.vnc) this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
-    if (options.timeout) this.#after(Number(options.timeout) * 1000, () => this.#finish(ExitStatus.timeout));
+    if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#finish(ExitStatus.timeout));
     process.once('SIGINT', () => this.#finish(ExitStatus.success));
     process.once('SIGTERM', () => this.#finish(ExitStatus.success));
-    if (!this.#watch.isEmpty) this.#watchScreen();
-    if (machine.state === 'created') await machine.start();
-    else await machine.resume();
+    await enterBareImage(machine, options);
+    if (limits.steps !== undefined) {
+      await runSteps(machine, limits.steps, () => this.#isOver);
+      this.#finish(ExitStatus.success);
+    } else {
+      if (!this.#watch.isEmpty) this.#watchScreen();
+      if (machine.state === 'created') await machine.start();
+      else await machine.resume();
+    }
     const status = await this.#finished;
     await this.#report();
     return status;
@@ -97,19 +113,27 @@ class RunSession {
     this.#after(SCREEN_POLL_MS, () => void look());
   }
 
-  /** Screenshot, saved state and statistics, while the machine can still be asked. */
+  /** Picture, registers, saved state and statistics. The last two calls of a machine that the guest has ended, or before `stop`. */
   async #report(): Promise<void> {
     const { machine, options } = this;
-    if (options.screenshotOnExit) {
+    if (options.screenshotOnExit !== undefined) {
       const { widthPx, heightPx } = await machine.requestUpdate(true);
-      await writeFile(options.screenshotOnExit, encodePng(machine.frame, widthPx, heightPx));
+      await written('--screenshot-on-exit', options.screenshotOnExit, (path) =>
+        writeFile(path, encodePng(machine.frame, widthPx, heightPx)),
+      );
     }
+    const bare = [options.steps, options.cpuState, options.dumpMemory].some((option) => option !== undefined);
+    if (options.dumpState !== undefined) await written('--dump-state', options.dumpState, () => dumpBareState(machine, options));
+    else if (bare) await dumpBareState(machine, options);
     if (options.stats) {
       const statistics = await machine.statistics();
       const mips = statistics.instructions / Math.max(1, statistics.busyMs) / 1000;
       console.error(JSON.stringify({ ...statistics, mips: Number(mips.toFixed(1)) }));
     }
-    if (options.save) await machine.save(options.save);
+    if (options.save === undefined) return;
+    // Whoever wants to go on from there needs a machine that still is there; the status tells how it ended.
+    if (machine.state === 'stopped') console.error(`x86-vmm: --save ${options.save}: not written, the guest has ended the machine`);
+    else await written('--save', options.save, (path) => machine.save(path));
   }
 
   #after(ms: number, act: () => void): void {
@@ -118,19 +142,14 @@ class RunSession {
   }
 }
 
-/** Bare images: load registers, run so many instructions, dump. */
-async function runBare(machine: Machine, options: RunOptions): Promise<number> {
-  if (options.cpuState) await machine.loadState(await readBareState(options.cpuState));
-  await machine.step(Number(options.steps ?? 0));
-  const dump: Record<string, unknown> = { ...(await machine.dumpState()) };
-  if (options.dumpMemory) {
-    const [address, length] = options.dumpMemory.split(':');
-    const bytes = await machine.readMemory(parseAddress(address ?? ''), parseAddress(length ?? ''));
-    dump['memory'] = { address: parseAddress(address ?? ''), bytes: Buffer.from(bytes).toString('hex') };
+/** @throws CommandError when the file cannot be written */
+async function written(flag: string, path: string, write: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await write(path);
+  } catch (error) {
+    const isFile = /^E[A-Z]+\b/.test((error as NodeJS.ErrnoException).code ?? '');
+    throw isFile ? new CommandError(ExitStatus.usage, fileProblem(flag, path, error)) : error;
   }
-  await writeBareState(options.dumpState, dump);
-  await machine.stop();
-  return ExitStatus.success;
 }
 
 function statusOf(reason: StopReason): number {

@@ -18,8 +18,8 @@ export async function openSerialTarget(text: string, receive: (bytes: Uint8Array
   if (text === 'none') return { write: () => {}, close: () => {} };
   if (text === 'stdio') return openStdio(receive, quit);
   const tcp = /^tcp:(127\.0\.0\.1|localhost|\[::1\]):(\d+)$/.exec(text);
-  if (tcp) return listen({ host: tcp[1]!.replace(/[[\]]/g, ''), port: Number(tcp[2]) }, receive);
-  if (text.startsWith('unix:') && text.length > 5) return listen({ path: text.slice(5) }, receive);
+  if (tcp) return listen(text, { host: tcp[1]!.replace(/[[\]]/g, ''), port: Number(tcp[2]) }, receive);
+  if (text.startsWith('unix:') && text.length > 5) return listen(text, { path: text.slice(5) }, receive);
   throw new CommandError(ExitStatus.usage, `--serial ${text}: give stdio, none, tcp:127.0.0.1:PORT or unix:PATH`);
 }
 
@@ -27,6 +27,8 @@ function openStdio(receive: (bytes: Uint8Array) => void, quit: () => void): Seri
   const { stdin, stdout } = process;
   if (stdin.isTTY) stdin.setRawMode(true);
   stdin.on('data', (bytes: Buffer) => (stdin.isTTY && bytes.includes(ESCAPE) ? quit() : receive(bytes)));
+  // Whoever read our output has gone.
+  stdout.on('error', quit);
   return {
     write: (bytes) => void stdout.write(bytes),
     close: () => {
@@ -36,7 +38,12 @@ function openStdio(receive: (bytes: Uint8Array) => void, quit: () => void): Seri
   };
 }
 
+/** What keeps us from listening there, and what to do. */
+const why = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'EADDRINUSE' ? 'the address is in use; give another one, or remove the socket nobody listens at' : message;
+
 async function listen(
+  target: string,
   address: { host: string; port: number } | { path: string },
   receive: (bytes: Uint8Array) => void,
 ): Promise<SerialTarget> {
@@ -48,7 +55,7 @@ async function listen(
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new CommandError(ExitStatus.usage, `--serial: ${error.message}`)));
+    server.once('error', (error) => reject(new CommandError(ExitStatus.usage, `--serial ${target}: ${why(error)}`)));
     server.listen(address, resolve);
   });
   return {

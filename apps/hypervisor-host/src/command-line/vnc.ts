@@ -5,19 +5,22 @@ import { DisplayServer } from '@millwright/remote-display/server';
 import type { Machine } from '@millwright/x86-vmm';
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
 import { CommandError, ExitStatus } from './exit-status.js';
+import { fileProblem } from './file-problem.js';
 
 const FIRST_PORT = 5900;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
+/** VNC authentication looks at eight characters and no more (RFC 6143 §7.2.2). */
+const PASSWORD_CHARACTERS = 8;
 
 /** Serves a machine's screen as VNC display `HOST:N` (TCP port 5900 + N). Returns how to end it. @throws CommandError */
 export async function serveVnc(machine: Machine, address: string, passwordFile: string | undefined): Promise<() => void> {
   const match = /^(.+):(\d{1,3})$/.exec(address);
   if (!match) throw new CommandError(ExitStatus.usage, `--vnc ${address}: give HOST:DISPLAY, e.g. 127.0.0.1:1`);
-  const host = match[1]!;
+  const host = match[1]!.replace(/^\[(.*)\]$/, '$1');
   if (!LOOPBACK.has(host) && passwordFile === undefined) {
     throw new CommandError(ExitStatus.usage, `--vnc ${address}: beyond loopback a --vnc-password-file is required`);
   }
-  const password = passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trim();
+  const password = passwordFile === undefined ? undefined : await readPassword(passwordFile);
   const display = new DisplayServer({
     screen: new MachineScreen(machine),
     input: new MachineInput(machine),
@@ -47,4 +50,17 @@ export async function serveVnc(machine: Machine, address: string, passwordFile: 
     for (const socket of sockets) socket.destroy();
     server.close();
   };
+}
+
+async function readPassword(path: string): Promise<string> {
+  const password = await readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    (error: unknown) => {
+      throw new CommandError(ExitStatus.usage, fileProblem('--vnc-password-file', path, error));
+    },
+  );
+  if (password === '') throw new CommandError(ExitStatus.usage, `--vnc-password-file ${path}: is empty; write a password into it`);
+  if (password.length > PASSWORD_CHARACTERS)
+    console.error(`x86-vmm: VNC looks at the first ${PASSWORD_CHARACTERS} characters of the password only`);
+  return password;
 }

@@ -25,9 +25,8 @@ export async function checkImageFormat(path: string, kind: ImageKind): Promise<v
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const head = await bytesAt(file, 0, SECTOR);
-    const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
-    if (foreign) throw refuse(`The file is ${foreign.name}; convert it to a raw image first.`);
+    const foreign = await foreignFormat(file);
+    if (foreign) throw refuse(`The file is ${foreign}; convert it to a raw image first.`);
     if (kind === 'cdrom') {
       const descriptor = await bytesAt(file, VOLUME_DESCRIPTOR_AT, 6);
       if (descriptor.toString('latin1', 1) !== 'CD001')
@@ -41,6 +40,12 @@ export async function checkImageFormat(path: string, kind: ImageKind): Promise<v
   } finally {
     await file.close();
   }
+}
+
+/** The name of the format when the file is a disk or an archive in another format than raw. */
+export async function foreignFormat(file: FileHandle): Promise<string | undefined> {
+  const head = await bytesAt(file, 0, SECTOR);
+  return FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic))?.name;
 }
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

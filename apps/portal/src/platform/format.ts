@@ -2,6 +2,10 @@ import { useFormatter, useLocale, useNow } from 'use-intl';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
+/** How often relative times are brought up to date. */
+const NOW_EVERY_MS = 30_000;
+const CLOCK_SKEW_MS = 10_000;
+
 /** `1536` → `1.5 KiB`: powers of 1024, at most three digits, in the locale's notation. */
 export function formatBytes(bytes: number, locale: string): string {
   let value = bytes;
@@ -18,7 +22,7 @@ export function formatBytes(bytes: number, locale: string): string {
 export function useFormat() {
   const format = useFormatter();
   const locale = useLocale();
-  const now = useNow({ updateInterval: 30_000 });
+  const now = useNow({ updateInterval: NOW_EVERY_MS });
   return {
     bytes: (bytes: number) => formatBytes(bytes, locale),
     mebibytes: (mebibytes: number) => formatBytes(mebibytes * 2 ** 20, locale),
@@ -26,8 +30,9 @@ export function useFormat() {
     /** `5 minutes ago`, `in 3 days`. */
     relative: (instant: string) => {
       const at = new Date(instant);
-      // A clock that runs a little ahead of ours has not reported the future.
-      return format.relativeTime(Math.abs(at.getTime() - now.getTime()) < 10_000 ? now : at, now);
+      const aheadMs = at.getTime() - now.getTime();
+      // What came since our `now` was taken, or from a clock that runs a little ahead of ours, is not the future.
+      return format.relativeTime(aheadMs > -CLOCK_SKEW_MS && aheadMs < NOW_EVERY_MS + CLOCK_SKEW_MS ? now : at, now);
     },
     percent: (percent: number) => format.number(percent / 100, { style: 'percent', maximumFractionDigits: 0 }),
     number: (value: number, fractionDigits = 0) => format.number(value, { maximumFractionDigits: fractionDigits }),

@@ -95,11 +95,7 @@ export class MachineCore {
     const ideDrives = driveList(spec, media, this.#completions);
     this.cdrom = ideDrives.find((drive) => drive instanceof AtapiCdrom);
     this.floppies = [0, 1].flatMap((n) =>
-      spec.floppies && n < Math.max(1, spec.floppies.length)
-        ? [new FloppyDrive(media.get(`floppy${n}`))]
-        : n === 0
-          ? [new FloppyDrive()]
-          : [],
+      spec.floppies && n < Math.max(1, spec.floppies.length) ? [floppyDrive(`floppy${n}`, media)] : n === 0 ? [new FloppyDrive()] : [],
     );
     this.pc = new Pc({
       clock: this.clock,
@@ -168,8 +164,15 @@ export class MachineCore {
 
   /** A reset from outside: as the board's reset line. */
   reset(): void {
-    this.#resetWanted = 'board';
-    this.#betweenSlices();
+    this.#carryOutReset('board');
+    this.listener.afterSlice();
+  }
+
+  /** After single steps: ends the machine where the guest's reset does that. Everything else stays as the steps left it. */
+  afterSteps(): void {
+    const { tripleFault } = this.processor;
+    if (this.spec.stopOnReset && (tripleFault || this.#resetWanted === 'board')) this.#end({ kind: 'reset', tripleFault });
+    this.listener.afterSlice();
   }
 
   /** Writes the paused machine to a file. Backends are quiet and flushed afterwards. */
@@ -303,18 +306,16 @@ export class MachineCore {
   }
 
   #betweenSlices(): void {
-    if (this.processor.tripleFault) {
-      if (this.spec.stopOnReset) this.#end({ kind: 'reset', tripleFault: true });
-      this.#resetWanted = 'board';
-    }
-    if (this.#resetWanted !== undefined) this.#carryOutReset(this.#resetWanted);
+    const { tripleFault } = this.processor;
+    if (tripleFault) this.#resetWanted = 'board';
+    // The board stays as the guest left it: its last screen and registers are what its owner wants to see.
+    if (this.#resetWanted === 'board' && this.spec.stopOnReset) this.#end({ kind: 'reset', tripleFault });
+    else if (this.#resetWanted !== undefined) this.#carryOutReset(this.#resetWanted);
     this.listener.afterSlice();
   }
 
   #carryOutReset(kind: 'cpu' | 'board'): void {
-    const triple = this.processor.tripleFault;
     this.#resetWanted = undefined;
-    if (kind === 'board' && this.spec.stopOnReset && !triple) this.#end({ kind: 'reset', tripleFault: false });
     if (kind === 'board') {
       this.listener.guestReset();
       this.#powerOnReset();
@@ -347,6 +348,15 @@ function driveList(spec: MachineSpec, media: ReadonlyMap<string, Medium>, comple
     if (drive.kind === 'cdrom') return new AtapiCdrom({ completions, serial: 'MW-CD-1' }, media.get('cdrom'));
     return new AtaDisk({ backend: media.get(`disk${place}`)!, completions, serial: `MW-HD-${place}` });
   });
+}
+
+/** @throws MachineError medium.failed when the medium's size is no floppy's */
+function floppyDrive(name: string, media: ReadonlyMap<string, Medium>): FloppyDrive {
+  try {
+    return new FloppyDrive(media.get(name));
+  } catch (error) {
+    throw new MachineError('medium.failed', `${name}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise<void> {

@@ -181,10 +181,12 @@ export class MachineService implements CoreListener {
       this.#core.processor.restored();
     },
     readMemory: (address, length) => this.#readMemory(address, length),
-    step: (instructions) => {
+    step: async (instructions) => {
       this.#requireStill();
       const { processor } = this.#core;
-      for (let i = 0; i < instructions && !processor.still; i++) processor.engine.step();
+      for (let i = 0; i < instructions && !processor.still && this.#ended === undefined; i++) processor.engine.step();
+      this.#core.afterSteps();
+      await this.#loopEnded();
     },
   };
 

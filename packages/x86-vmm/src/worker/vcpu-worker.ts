@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { InvalidRegisters } from '../cpu/register-dump.js';
 import { KernelImageError } from '../machine/kernel/image-error.js';
 import { MachineCore } from '../machine/machine-core.js';
 import { MachineError } from '../machine-error.js';
@@ -13,7 +14,8 @@ const tell = (message: WorkerMessage): void => port.postMessage(message);
 
 function failureOf(error: unknown): { code: string; message: string } {
   if (error instanceof MachineError) return { code: error.code, message: error.message };
-  if (error instanceof KernelImageError) return { code: 'medium.failed', message: error.message };
+  if (error instanceof KernelImageError) return { code: 'medium.failed', message: `kernel: ${error.message}` };
+  if (error instanceof InvalidRegisters) return { code: 'machine.argument', message: error.message };
   return { code: 'engine.defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

@@ -63,6 +63,27 @@ export function bootSector(program: string): Uint8Array {
   return sector;
 }
 
+/** An ELF file of one segment at 1 MiB around code that begins with a Multiboot header. */
+export function multibootKernel(code: Uint8Array): Uint8Array {
+  const ADDRESS = 0x10_0000;
+  const HEADERS = 0x1000;
+  const file = new Uint8Array(HEADERS + code.length);
+  const view = new DataView(file.buffer);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
+  view.setUint16(16, 2, true);
+  view.setUint16(18, 3, true);
+  view.setUint32(20, 1, true);
+  view.setUint32(24, ADDRESS + 12, true);
+  view.setUint32(28, 52, true);
+  view.setUint16(40, 52, true);
+  view.setUint16(42, 32, true);
+  view.setUint16(44, 1, true);
+  const segment = [1, HEADERS, ADDRESS, ADDRESS, code.length, code.length + 0x1000, 7, 0x1000];
+  for (const [i, word] of segment.entries()) view.setUint32(52 + 4 * i, word, true);
+  file.set(code, HEADERS);
+  return file;
+}
+
 /** A folder for a test's images and its machines; `end` stops and removes them. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), 'machine-'));

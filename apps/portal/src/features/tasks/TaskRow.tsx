@@ -40,9 +40,11 @@ export function TaskRow({ task }: { readonly task: Task }) {
           <StateBadge tone={TASK_TONES[task.state]} pulse={active} label={t(`states.${task.state}`)} />
         </Group>
         {active && <Progress value={task.progress} animated={task.state === 'running'} aria-label={t('progress', { title })} />}
-        <Text size="sm" c={task.error ? undefined : 'dimmed'} style={task.error ? { color: 'var(--mw-bad)' } : undefined}>
-          {task.error ? failureText(task.error, locale) : task.message}
-        </Text>
+        {(active || task.error) && (
+          <Text size="sm" c={task.error ? undefined : 'dimmed'} style={task.error ? { color: 'var(--mw-bad)' } : undefined}>
+            {task.error ? failureText(task.error, locale) : task.message}
+          </Text>
+        )}
         <Group gap="xs" justify="space-between">
           <Text size="xs" c="dimmed">
             {format.relative(task.finishedAt ?? task.startedAt ?? task.createdAt)}

@@ -414,7 +414,7 @@ export const en = {
     noMedium: 'Empty drive',
     start: 'Start it now',
     offer: 'Offer it to people as a desktop',
-    offerTo: 'Assign to',
+    offerTo: 'Assigned to',
     presentation: 'Shown as',
     submit: 'Create machine',
     created: '{name} is created',
