@@ -135,11 +135,15 @@ export class Plant {
   }
 
   /** The process of this machine: one, and the one that it wrote down. */
-  onlyProcess(): Promise<number> {
+  async onlyProcess(): Promise<number> {
     const { product, machineId } = this;
+    let seen = '';
     return until('the machine has exactly one process', () => {
-      const [pid, ...others] = product.allProcessesOf(machineId);
-      return others.length === 0 && pid === product.machinePid(machineId) ? pid : undefined;
+      const all = product.allProcessesOf(machineId);
+      seen = `lives: ${all.join(', ')}; on record: ${product.machinePid(machineId)}`;
+      return all.length === 1 && all[0] === product.machinePid(machineId) ? all[0] : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; ${seen}`);
     });
   }
 

@@ -207,7 +207,7 @@ export class MachineKeeper {
       this.files,
       pid,
       (status) => this.#status(status),
-      () => void this.#then(() => this.#ended()),
+      (client) => void this.#then(() => this.#ended(client)),
     );
   }
 
@@ -220,13 +220,14 @@ export class MachineKeeper {
         clearInterval(poll);
         resolve();
       }, 20);
-    }).then(() => this.#ended());
+    }).then(() => this.#ended(client));
   }
 
   /** The process is gone: why? */
-  async #ended(): Promise<void> {
-    if (!this.#client) return;
-    const outcome = this.#client.outcome ?? (await readOutcome(this.files));
+  async #ended(client: ProcessClient): Promise<void> {
+    // Its successor may run already.
+    if (this.#client !== client) return;
+    const outcome = client.outcome ?? (await readOutcome(this.files));
     this.#client = undefined;
     await this.#absorb(outcome);
   }

@@ -55,25 +55,30 @@ export class ProcessClient {
     });
   }
 
-  /** Resolves once the process has said how it is: whoever connects never reports a state that he made up. @throws Error when it ends before */
+  /**
+   * Resolves once the process has said how it is: whoever connects never reports a state that he made up. @throws PlatformError
+   * machine.process-died when it ends before; `closed` is called for a connection that was made only.
+   */
   static async connect(
     files: MachineFiles,
     pid: number,
     status: (status: ProcessStatus) => void,
-    closed: () => void,
+    closed: (client: ProcessClient) => void,
   ): Promise<ProcessClient> {
     const socket = await openChannel(files);
     return new Promise((resolve, reject) => {
+      let isMade = false;
       const client: ProcessClient = new ProcessClient(
         socket,
         pid,
-        (first) => {
-          status(first);
+        (now) => {
+          status(now);
+          isMade = true;
           resolve(client);
         },
         () => {
-          reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
-          closed();
+          if (isMade) closed(client);
+          else reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
         },
       );
     });
@@ -144,6 +149,7 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
  * process on the same disks would be their end.
  */
 export async function findProcess(files: MachineFiles): Promise<number | undefined> {
+  if (!existsSync(files.processSpec)) return undefined;
   const pid = await livingProcess(files);
   if (pid === undefined) return undefined;
   if (await listens(files, () => isAlive(pid))) return pid;
@@ -164,7 +170,6 @@ export async function killProcess(pid: number): Promise<void> {
 }
 
 async function livingProcess(files: MachineFiles): Promise<number | undefined> {
-  if (!existsSync(files.processSpec)) return undefined;
   return (await recordedPid(files)) ?? processWithArgument(files.runFolder);
 }
 
