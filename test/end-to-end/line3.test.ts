@@ -242,12 +242,22 @@ test('a second viewer only watches, until control is handed over', async () => {
   await admin.photograph('10-administrator-in-control');
 });
 
+test('control that nobody holds is said to be free, and belongs to the first click', async () => {
+  await admin.page.getByRole('button', { name: /^Control:/ }).click();
+  await admin.page.getByRole('menuitem', { name: 'Give up control' }).click();
+  await operator.page.getByText('Nobody is in control. Click the screen or press a key to take control.').waitFor();
+  await operator.photograph('11-control-is-free');
+  await operator.screen.click(buttons.stop);
+  await operator.screen.showsColour('the click has taken control and stopped the motor', motorLamp, motorLamp.stopped);
+  await admin.page.getByRole('button', { name: `Control: ${OPERATOR} is in control` }).waitFor();
+});
+
 test('the process of the machine is killed: the portal says so, and Start brings it back', async () => {
   const { page, screen } = operator;
   const [pid] = product.machinePids();
   process.kill(pid!, 'SIGKILL');
   await page.getByRole('heading', { name: 'The machine has failed' }).waitFor();
-  await operator.photograph('11-machine-killed');
+  await operator.photograph('12-machine-killed');
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await screen.connected();
   await screen.showsColour('the panel is back', motorLamp, motorLamp.stopped, 30_000);
@@ -255,7 +265,7 @@ test('the process of the machine is killed: the portal says so, and Start brings
   modbus.close();
   modbus = await Line3Modbus.open(product.url, api, machineId);
   assert.isBelow(await modbus.input('uptimeLow'), 60);
-  await operator.photograph('12-machine-is-back');
+  await operator.photograph('13-machine-is-back');
 });
 
 test("a used ticket, another origin and another person's desktop are refused", async () => {
@@ -293,7 +303,7 @@ test("a used ticket, another origin and another person's desktop are refused", a
   await operator.page.getByText('No panel is assigned to you').waitFor();
   await operator.page.goto(`${product.url}/hmi/${desktopId}`);
   await operator.page.getByText('There is no such desktop.').waitFor();
-  await operator.photograph('13-not-mine');
+  await operator.photograph('14-not-mine');
 });
 
 test('nobody saw a broken page', () => {

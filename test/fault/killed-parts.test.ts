@@ -1,105 +1,77 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { MachineState, MachineVerb } from '@millwright/contracts';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { clientMessages, encodeOpening } from '@millwright/remote-display/protocol';
-import { afterAll, assert, beforeAll, beforeEach, test, vi } from 'vitest';
+import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { BrokerClient } from '../support/broker-client.js';
-import { Line3Modbus } from '../support/line3-modbus.js';
-import { ADMIN_PASSWORD, isAlive, type PartName, Product, until } from '../support/product.js';
+import { CONVERGED_MS, Plant, sha256, type Victim } from '../support/plant.js';
+import { isAlive, until } from '../support/product.js';
+import { Upload } from '../support/upload.js';
 
 /*
- * Each part is killed with SIGKILL in the middle of a session. Nothing may hang, states converge, the
- * disk's contents stay, and a running guest and its screen go on when only the control plane died. One product serves the whole matrix.
+ * Each part is killed with SIGKILL in the middle of a start, a save, an upload and a session. Nothing hangs, wanted and reported
+ * state become the same, disks are intact, and running guests and their screens go on when only the control plane died.
+ * One product serves the whole matrix.
  */
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
-const CONVERGED_MS = 40_000;
-const CONTROL_PLANE: PartName[] = ['broker', 'portal', 'postgres'];
-const ALL: PartName[] = [...CONTROL_PLANE, 'hypervisor-host', 'front-door'];
+const CONTROL_PLANE: Victim[] = ['broker', 'portal', 'postgres'];
+const ALL: Victim[] = [...CONTROL_PLANE, 'hypervisor-host', 'front-door', 'machine'];
+/** An upload is in the middle when this much has arrived. */
+const UPLOAD_BYTES = 4 << 20;
 
-let product: Product;
-let api: BrokerClient;
-let machineId: string;
-let desktopId: string;
+let plant: Plant;
+/** The default guest, which nobody touches: it must live through everything. */
+let bystander: number;
 
 beforeAll(async () => {
-  product = await Product.start({ env: { MILLWRIGHT_ADMIN_PASSWORD: ADMIN_PASSWORD } });
-  api = await product.signIn();
-  const desktop = await until('the default desktop', async () => (await api.call('listDesktops')).items[0]);
-  ({ id: desktopId, machineId } = desktop);
-  await reaches('running');
+  plant = await Plant.start();
+  await plant.reaches('running');
+  await plant.grows();
+  const { id } = await until('the default guest', async () =>
+    (await plant.api.call('listMachines')).items.find(({ name, state }) => name !== 'Ledger' && state === 'running'),
+  );
+  bystander = plant.product.machinePid(id)!;
 }, 150_000);
 
-afterAll(() => product?.dispose(), 60_000);
+afterAll(() => plant?.product.dispose(), 60_000);
 
-beforeEach(async () => {
-  await available();
+beforeEach(() => plant.available());
+
+afterEach(() => {
+  assert.isTrue(isAlive(bystander), 'a machine that had nothing to do with it has ended');
+  assert.isTrue(plant.imageIsIntact(), 'the image has changed');
 });
 
-/** Asks again while a part is coming back. */
-function patient<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  let last: unknown;
-  return until(
-    what,
-    () =>
-      ask().catch((error: unknown) => {
-        last = error;
-        return undefined;
-      }),
-    CONVERGED_MS,
-    200,
-  ).catch((error: Error) => {
-    throw new Error(`${error.message}; last answer: ${String(last)}`);
-  });
+async function kill(victim: Victim): Promise<void> {
+  await plant.product.kill(victim === 'machine' ? plant.product.machinePid(plant.machineId)! : victim);
 }
 
-const machine = () => api.call('getMachine', { id: machineId });
-const operate = (verb: MachineVerb) => patient(`the verb ${verb} is taken`, () => api.call('operateMachine', { id: machineId, verb }));
-async function reaches(...states: MachineState[]): Promise<void> {
-  let seen = '';
-  await until(
-    `the machine is ${states.join(' or ')}`,
-    async () => {
-      const now = await machine().catch((error: Error) => {
-        seen = error.message;
-      });
-      if (!now) return undefined;
-      seen = `${now.state}${now.changing ? ', changing' : ''}${now.condition?.error ? `, ${now.condition.error.code}` : ''}`;
-      return states.includes(now.state) && !now.changing ? true : undefined;
-    },
-    CONVERGED_MS,
-    100,
-  ).catch((error: Error) => {
-    throw new Error(`${error.message}; it is ${seen}\n${product.output}`);
-  });
+/** The disk as a guest finds it that was not shut down: a boot that sees no less than what was acknowledged. */
+async function bootsFromIntactDisk(): Promise<void> {
+  const acknowledged = plant.written;
+  const entries = await plant.grows();
+  const boot = entries.find(({ kind }) => kind === 'B');
+  assert.isAtLeast(boot?.record ?? -1, acknowledged, 'acknowledged records are lost, or it did not boot');
 }
 
-/** Started, unless it runs already. */
-async function runs(): Promise<void> {
-  await reaches('running', 'saved', 'stopped', 'failed');
-  if ((await machine()).state !== 'running') await operate('start');
-  await reaches('running');
-}
-
-/** Every part answers. */
-async function available(): Promise<void> {
-  if (product.pidOf('front-door') === undefined) await product.startAgain();
-  await patient('the broker answers', machine);
-  await patient(
-    'the portal answers',
-    async () => (await fetch(`${product.url}/sign-in`, { signal: AbortSignal.timeout(5_000) })).ok || undefined,
+/** Goes on where it was saved: there was no boot, and no record is missing. */
+async function resumes(): Promise<void> {
+  const saved = plant.written;
+  const entries = await plant.grows();
+  assert.isUndefined(
+    entries.find(({ kind }) => kind === 'B'),
+    'it booted instead of going on',
   );
-  await patient(
-    'the host is connected',
-    async () => (await api.call('listHosts')).items.every(({ state }) => state === 'online') || undefined,
-  );
+  assert.isAtLeast(entries[0]!.record, saved);
 }
 
 /** An open screen; `messages` counts what the machine sent. */
 async function openScreen(): Promise<{ socket: WebSocket; messages: () => number }> {
-  const { ticket, displayUrl } = await api.call('openDesktop', { id: desktopId }, {});
-  const socket = new WebSocket(new URL(displayUrl, product.url.replace(/^http/, 'ws')));
+  const { ticket, displayUrl } = await plant.api.call('openMachine', { id: plant.machineId }, {});
+  const socket = new WebSocket(new URL(displayUrl, plant.product.url.replace(/^http/, 'ws')));
   let count = 0;
   socket.on('message', () => count++);
   // A viewer that is silent for long would be taken for gone.
@@ -122,35 +94,119 @@ async function displayAnswers({ socket, messages }: { socket: WebSocket; message
   await until('the display answers', () => (messages() > before && socket.readyState === WebSocket.OPEN ? true : undefined), 5_000);
 }
 
-/** A value in the guest's memory, to be found again. */
-async function inGuest<T>(act: (modbus: Line3Modbus) => Promise<T>): Promise<T> {
-  const modbus = await patient('the serial line opens', () => Line3Modbus.open(product.url, api, machineId));
-  try {
-    return await act(modbus);
-  } finally {
-    modbus.close();
-  }
-}
+describe('in the middle of a session', () => {
+  test.each(ALL)('%s', async (victim) => {
+    await plant.runs();
+    await plant.grows();
+    const pid = await plant.onlyProcess();
+    const screen = await openScreen();
+    try {
+      await until('the first picture', () => (screen.messages() > 0 ? true : undefined));
+      await kill(victim);
+      if (CONTROL_PLANE.includes(victim)) await displayAnswers(screen);
+      await plant.available();
+      if (CONTROL_PLANE.includes(victim)) await displayAnswers(screen);
+      else await until('the cut screen knows it', () => (screen.socket.readyState === WebSocket.CLOSED ? true : undefined));
+      if (victim === 'machine') {
+        await plant.reaches('failed');
+        await plant.operate('start');
+        await plant.reaches('running');
+        await bootsFromIntactDisk();
+      } else {
+        await plant.reaches('running');
+        assert.equal(await plant.onlyProcess(), pid, 'the guest died with it');
+        await plant.grows();
+      }
+      const again = await plant.patient('the screen opens', openScreen);
+      await until('it shows a picture', () => (again.messages() > 0 ? true : undefined));
+      again.socket.terminate();
+    } finally {
+      screen.socket.terminate();
+    }
+  });
+});
 
-test.each(ALL)('%s is killed in the middle of a session: the guest goes on, its screen comes back or never went', async (part) => {
-  await runs();
-  const [pid] = product.machinePids();
-  const uptime = await inGuest((modbus) => modbus.input('uptimeLow'));
-  const screen = await openScreen();
-  try {
-    await until('the first picture', () => (screen.messages() > 0 ? true : undefined));
-    await product.kill(part);
-    if (CONTROL_PLANE.includes(part)) await displayAnswers(screen);
-    assert.isTrue(isAlive(pid!), 'the guest died with it');
-    await available();
-    if (CONTROL_PLANE.includes(part)) await displayAnswers(screen);
-    await reaches('running');
-    assert.deepEqual(product.machinePids(), [pid]);
-    const again = await patient('the screen opens', openScreen);
-    await until('it shows a picture', () => (again.messages() > 0 ? true : undefined));
-    again.socket.terminate();
-    assert.isAtLeast(await inGuest((modbus) => modbus.input('uptimeLow')), uptime);
-  } finally {
-    screen.socket.terminate();
-  }
+describe('in the middle of a save', () => {
+  test.each(ALL)('%s', async (victim) => {
+    await plant.runs();
+    await plant.grows();
+    await plant.operate('save');
+    await plant.isSaving();
+    await kill(victim);
+    await plant.available();
+    await plant.reaches(victim === 'machine' ? 'failed' : 'saved');
+    await plant.noProcess();
+    await plant.operate('start');
+    await plant.reaches('running');
+    if (victim === 'machine') await bootsFromIntactDisk();
+    else await resumes();
+    await plant.onlyProcess();
+  });
+});
+
+describe('in the middle of a start from a saved state', () => {
+  test.each(ALL)('%s', async (victim) => {
+    await plant.isSaved();
+    await plant.operate('start');
+    await plant.isStarting();
+    if (victim === 'machine') await until('its process', () => plant.product.machinePid(plant.machineId), CONVERGED_MS, 1);
+    await kill(victim);
+    await plant.available();
+    if (victim === 'machine') {
+      await plant.reaches('failed');
+      await plant.noProcess();
+      await plant.operate('start');
+    }
+    await plant.reaches('running');
+    await plant.onlyProcess();
+    await resumes();
+    assert.isFalse((await plant.machine()).condition?.hasSavedState, 'a state that has been taken over would be resumed once more');
+  });
+});
+
+describe('in the middle of an upload', () => {
+  test.each(ALL)('%s', async (victim) => {
+    const { api, product } = plant;
+    await plant.runs();
+    const bytes = randomBytes(UPLOAD_BYTES);
+    const hash = sha256(bytes);
+    const grant = await api.call('requestUpload', {}, { name: `cut by ${victim}`, kind: 'disk', sizeBytes: bytes.length, sha256: hash });
+    const { id } = grant.image;
+    const upload = await Upload.create(new URL(grant.uploadUrl, product.url), grant.ticket, bytes);
+    const piece = upload.send(0, bytes.length / 2);
+    const arriving = join(product.folder, 'images', 'quarantine', id);
+    await until('the first bytes have arrived', () => (statSync(arriving, { throwIfNoEntry: false })?.size ? true : undefined));
+    await kill(victim);
+    if (victim === 'hypervisor-host' || victim === 'front-door') {
+      await piece.done.then(
+        () => assert.fail('the piece arrived through a dead part'),
+        () => {},
+      );
+      await plant.available();
+      const offset = await plant.patient('the upload is known', () => upload.offset());
+      assert.isBelow(offset, bytes.length);
+      await upload.send(offset).done;
+    } else {
+      piece.rest();
+      assert.equal(await piece.done, bytes.length, 'the upload did not go on');
+      await plant.available();
+    }
+    const image = await plant.patient('the image is checked', async () => {
+      const now = await api.call('getImage', { id });
+      return now.state === 'ready' || now.state === 'refused' ? now : undefined;
+    });
+    assert.deepInclude(image, { state: 'ready', sha256: hash, receivedBytes: bytes.length });
+    assert.equal(sha256(readFileSync(join(product.folder, 'images', `${id}.img`))), hash);
+    await api.call('deleteImage', { id });
+  });
+});
+
+test('after all of it, the disk holds everything that it has acknowledged', async () => {
+  await plant.runs();
+  await plant.grows();
+  await plant.operate('stop');
+  await plant.reaches('stopped');
+  await plant.operate('start');
+  await plant.reaches('running');
+  await bootsFromIntactDisk();
 });

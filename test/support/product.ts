@@ -20,7 +20,7 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The parts of one product, by their process; `machine` is the process of one virtual machine. */
+/** The parts of one product, by their process. Virtual machines have processes of their own: `machinePid`. */
 export type PartName = 'front-door' | 'broker' | 'hypervisor-host' | 'portal' | 'postgres';
 
 /** What `npm start` runs once everything is built: a whole product on a free port and a data folder of its own. */
@@ -116,9 +116,25 @@ export class Product {
       .filter((pid) => pid > 0 && isAlive(pid));
   }
 
+  /** The process that a machine wrote down for itself, if it lives. */
+  machinePid(machineId: string): number | undefined {
+    const { pid } = JSON.parse(readOr(join(this.machineRunFolder(machineId), 'process.json'), '{}')) as { pid?: number };
+    return pid && isAlive(pid) ? pid : undefined;
+  }
+
+  /** Every process that was started for a machine, whether or not anybody still knows it. */
+  allProcessesOf(machineId: string): number[] {
+    const mine = this.machineRunFolder(machineId);
+    return processIds().filter((pid) => readOr(`/proc/${pid}/cmdline`, '').split('\0').includes(mine) && isAlive(pid));
+  }
+
+  machineRunFolder(machineId: string): string {
+    return join(this.#runRoot(), machineId);
+  }
+
   /** SIGKILL, and waits until the process is gone. */
-  async kill(part: PartName): Promise<void> {
-    const pid = this.pidOf(part);
+  async kill(part: PartName | number): Promise<void> {
+    const pid = typeof part === 'number' ? part : this.pidOf(part);
     if (!pid) throw new Error(`${part} does not run`);
     process.kill(pid, 'SIGKILL');
     await until(`${part} is gone`, () => !isAlive(pid) || undefined, 5_000);
@@ -159,10 +175,16 @@ export class Product {
   /** Node processes that were given our data folder. */
   #processes(): { pid: number; command: string }[] {
     const mine = `MILLWRIGHT_DATA=${this.folder}`;
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && readOr(`/proc/${name}/environ`, '').split('\0').includes(mine))
-      .map((name) => ({ pid: Number(name), command: readOr(`/proc/${name}/cmdline`, '') }));
+    return processIds()
+      .filter((pid) => readOr(`/proc/${pid}/environ`, '').split('\0').includes(mine))
+      .map((pid) => ({ pid, command: readOr(`/proc/${pid}/cmdline`, '') }));
   }
+}
+
+function processIds(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Repeats until there is a value. @throws Error that names what was waited for, with the last failure */

@@ -115,15 +115,16 @@ class Site {
     }
   }
 
-  /** A database that died is started again; it may come back on another port, so the broker follows. */
+  /** A database that died is started again. The broker finds it by itself, unless it came back on another port: a second outage helps nobody. */
   #watchDatabase(): void {
     let starting = false;
     this.#watch = setInterval(() => {
       if (starting || this.#ending || this.#database?.isAlive()) return;
       starting = true;
       console.error('The database ended unasked; starting it again.');
+      const before = this.#database?.url;
       this.#startDatabase()
-        .then(() => this.#broker?.restart())
+        .then(() => (this.#database?.url === before ? undefined : this.#broker?.restart()))
         .catch((error: unknown) => console.error((error as Error).message))
         .finally(() => {
           starting = false;

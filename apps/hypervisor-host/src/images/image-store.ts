@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statfsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import {
@@ -91,8 +91,9 @@ export class ImageStore {
       this.#records.set(parsed.data.imageId, parsed.data);
       const arrived = await stat(this.#quarantined(parsed.data.imageId)).catch(() => undefined);
       this.#received.set(parsed.data.imageId, parsed.data.state === 'ready' ? parsed.data.sizeBytes : (arrived?.size ?? 0));
-      // The process died while it was checking: once more.
-      if (parsed.data.state === 'checking') void this.check(parsed.data.imageId);
+      // The process died while it was checking, or between the last byte and the check.
+      const isComplete = parsed.data.state === 'uploading' && arrived?.size === parsed.data.sizeBytes;
+      if (parsed.data.state === 'checking' || isComplete) void this.check(parsed.data.imageId);
     }
   }
 
@@ -124,6 +125,11 @@ export class ImageStore {
     await this.#write({ ...record, state: 'checking' });
     const path = this.#quarantined(imageId);
     try {
+      // An earlier process may have let it in, and died before it said so.
+      if ((await exists(this.#ready(imageId))) && !(await exists(path))) {
+        await this.#write({ ...record, state: 'ready', sha256: await sha256Of(this.#ready(imageId)) });
+        return;
+      }
       const { size } = await stat(path);
       if (size !== record.sizeBytes)
         throw new PlatformError('image.bad-format', 'invalid', `${size} bytes arrived instead of ${record.sizeBytes}.`);
@@ -214,6 +220,13 @@ export class ImageStore {
 /** The shape that the tus server turns into a response. */
 function tusRefusal(status: number, code: string): { status_code: number; body: string } {
   return { status_code: status, body: `${code}\n` };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function sha256Of(path: string): Promise<string> {

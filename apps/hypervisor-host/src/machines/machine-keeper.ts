@@ -12,7 +12,7 @@ import {
 import { processSpecOf } from './build-machine.js';
 import type { MachineFiles } from './machine-files.js';
 import { type MachineRecord, writeRecord } from './machine-record.js';
-import { findProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
+import { findProcess, killProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
 import type { Outcome, ProcessStatus, ProcessVerb } from './process-protocol.js';
 
 type ApplyMachine = Extract<HostCommand, { action: 'apply-machine' }>;
@@ -80,17 +80,16 @@ export class MachineKeeper {
     return { machineId, epoch, pid: this.#client?.pid ?? null, condition: this.#condition, control: this.#control };
   }
 
-  /** After an agent's start: finds the process that went on without it, or the reason why it ended. */
+  /** After an agent's start: finds the process that went on without it, or the reason why it ended; then goes on with what is wanted. */
   adopt(): Promise<void> {
     return this.#then(async () => {
-      const found = await findProcess(this.files);
-      if (found && existsSync(this.files.socket)) {
-        await this.#connect(found.pid);
-        this.#change({ generation: this.record.generation });
-        return;
+      const pid = await findProcess(this.files);
+      // One that ends while we connect has left its reason behind, like one that ended before.
+      if (pid !== undefined) await this.#connect(pid).catch(() => {});
+      if (!this.#client) {
+        const outcome = await readOutcome(this.files);
+        if (outcome) await this.#absorb(outcome);
       }
-      const outcome = await readOutcome(this.files);
-      if (outcome) await this.#absorb(outcome);
       await this.#reconcile();
     });
   }
@@ -183,10 +182,11 @@ export class MachineKeeper {
     const { discarded, ...processSpec } = await this.#processSpec({ machineId, name, epoch }, spec, restoring);
     for (const overlay of discarded) await rm(overlay, { force: true });
     const pid = await startProcess(this.files, { ...processSpec, startPaused: paused });
-    await this.#connect(pid);
-    // The state has been taken over: a second resume from it would repeat the past.
-    await rm(this.files.savedState, { force: true });
-    this.#change({ hasSavedState: false, startedAt: new Date().toISOString() });
+    await this.#connect(pid).catch(async (error: unknown) => {
+      // Nobody knows it: it must not run on.
+      await killProcess(pid);
+      throw error;
+    });
   }
 
   async #processSpec(machine: { machineId: string; name: string; epoch: number }, spec: MachineSpec, restoring: boolean) {
@@ -207,7 +207,7 @@ export class MachineKeeper {
       this.files,
       pid,
       (status) => this.#status(status),
-      () => void this.#then(() => this.#ended()),
+      (client) => void this.#then(() => this.#ended(client)),
     );
   }
 
@@ -220,13 +220,14 @@ export class MachineKeeper {
         clearInterval(poll);
         resolve();
       }, 20);
-    }).then(() => this.#ended());
+    }).then(() => this.#ended(client));
   }
 
   /** The process is gone: why? */
-  async #ended(): Promise<void> {
-    if (!this.#client) return;
-    const outcome = this.#client.outcome ?? (await readOutcome(this.files));
+  async #ended(client: ProcessClient): Promise<void> {
+    // Its successor may run already.
+    if (this.#client !== client) return;
+    const outcome = client.outcome ?? (await readOutcome(this.files));
     this.#client = undefined;
     await this.#absorb(outcome);
   }
@@ -263,6 +264,8 @@ export class MachineKeeper {
       speed: status.speed,
       screen: status.widthPx > 0 ? { widthPx: status.widthPx, heightPx: status.heightPx } : null,
       startedAt: status.startedAt,
+      // The process removes it when it has taken it over.
+      hasSavedState: existsSync(this.files.savedState),
     });
   }
 

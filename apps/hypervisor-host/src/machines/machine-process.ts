@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { Viewer } from '@millwright/contracts';
 import { DisplayServer } from '@millwright/remote-display/server';
@@ -43,6 +43,8 @@ class MachineProcess {
   readonly #displaySockets = new Map<string, Set<Socket>>();
   #status: ProcessStatus;
   #ending: Outcome | undefined;
+  /** The save under way: an agent that came back and asks once more gets its answer, too. */
+  #saving: Promise<void> | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -139,21 +141,26 @@ class MachineProcess {
         return;
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
-      case 'save': {
-        this.#tell({ state: 'saving' });
-        try {
-          await this.machine.save(request.path);
-        } catch (error) {
-          await this.machine.resume().catch(() => {});
-          this.#tell({ state: 'running' });
-          throw error;
-        }
-        return this.#end({ state: 'saved', stopReason: null, error: null });
-      }
+      case 'save':
+        this.#saving ??= this.#save(request.path);
+        return this.#saving;
       case 'stop':
         this.#tell({ state: 'stopping' });
         return this.#end({ state: 'stopped', stopReason: 'requested', error: null });
     }
+  }
+
+  async #save(path: string): Promise<void> {
+    this.#tell({ state: 'saving' });
+    try {
+      await this.machine.save(path);
+    } catch (error) {
+      this.#saving = undefined;
+      await this.machine.resume().catch(() => {});
+      this.#tell({ state: 'running' });
+      throw error;
+    }
+    return this.#end({ state: 'saved', stopReason: null, error: null });
   }
 
   #openDisplay(socket: Socket, rest: Buffer, session: DisplaySessionOpening): void {
@@ -218,7 +225,8 @@ class MachineProcess {
     switch (event.event) {
       case 'state':
         if (event.state === 'stopped') void this.#end(outcomeOf(event.reason));
-        else if (event.state === 'running' || event.state === 'paused') this.#tell({ state: event.state });
+        // That a save pauses the machine is its own affair.
+        else if (!this.#saving && (event.state === 'running' || event.state === 'paused')) this.#tell({ state: event.state });
         return;
       case 'pointer-mode':
         this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
@@ -338,6 +346,8 @@ async function main(folder: string): Promise<void> {
   }
   const running = new MachineProcess(machine, folder, spec.serial);
   await running.listen(`${folder}/socket`);
+  // The state has been taken over: resuming from it once more would repeat the past.
+  if (spec.restoreFrom) await rm(spec.restoreFrom, { force: true });
   if (spec.startPaused) return;
   if (machine.state === 'created') await machine.start();
   else await machine.resume();

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -55,14 +55,33 @@ export class ProcessClient {
     });
   }
 
+  /**
+   * Resolves once the process has said how it is: whoever connects never reports a state that he made up. @throws PlatformError
+   * machine.process-died when it ends before; `closed` is called for a connection that was made only.
+   */
   static async connect(
     files: MachineFiles,
     pid: number,
     status: (status: ProcessStatus) => void,
-    closed: () => void,
+    closed: (client: ProcessClient) => void,
   ): Promise<ProcessClient> {
     const socket = await openChannel(files);
-    return new ProcessClient(socket, pid, status, closed);
+    return new Promise((resolve, reject) => {
+      let isMade = false;
+      const client: ProcessClient = new ProcessClient(
+        socket,
+        pid,
+        (now) => {
+          status(now);
+          isMade = true;
+          resolve(client);
+        },
+        () => {
+          if (isMade) closed(client);
+          else reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
+        },
+      );
+    });
   }
 
   request(request: WithoutId<ProcessRequest>): Promise<void> {
@@ -94,6 +113,9 @@ export async function openChannel(files: MachineFiles): Promise<Socket> {
 
 /** Starts a machine's process, detached, and waits for its socket. @throws PlatformError machine.process-died */
 export async function startProcess(files: MachineFiles, spec: ProcessSpec): Promise<number> {
+  // Never two on the same disks, whatever went wrong before.
+  const left = await livingProcess(files);
+  if (left !== undefined) await killProcess(left);
   await rm(files.runFolder, { recursive: true, force: true });
   await mkdir(files.runFolder, { recursive: true, mode: 0o700 });
   await mkdir(files.folder, { recursive: true, mode: 0o700 });
@@ -110,12 +132,9 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
     ended = true;
   });
   child.unref();
-  for (let waited = 0; waited < START_MS; waited += POLL_MS) {
-    if (existsSync(files.socket)) return await recordedPid(files);
-    if (ended) break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  if (!ended && child.pid) process.kill(child.pid, 'SIGKILL');
+  // The programs that confine it replace themselves: it is the process that was spawned.
+  if (child.pid !== undefined && (await listens(files, () => !ended))) return child.pid;
+  if (!ended && child.pid) await killProcess(child.pid);
   const outcome = await readOutcome(files);
   const { code, message } = outcome?.error ?? {
     code: 'machine.process-died',
@@ -124,14 +143,57 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
   throw new PlatformError(code, 'unavailable', message);
 }
 
-/** What the process under this run folder is, if it still runs: pid and start time must both fit. */
-export async function findProcess(files: MachineFiles): Promise<{ readonly pid: number; readonly epoch: number } | undefined> {
-  try {
-    const record = ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8')));
-    return startTicksOf(record.pid) === record.startTicks ? record : undefined;
-  } catch {
-    return undefined;
+/**
+ * The process of this machine that an earlier agent has started, if it lives; its socket is waited for. It wrote its pid and start
+ * time down, unless that agent died so early that it had not come so far: then its command line names the run folder. A second
+ * process on the same disks would be their end.
+ */
+export async function findProcess(files: MachineFiles): Promise<number | undefined> {
+  if (!existsSync(files.processSpec)) return undefined;
+  const pid = await livingProcess(files);
+  if (pid === undefined) return undefined;
+  if (await listens(files, () => isAlive(pid))) return pid;
+  await killProcess(pid);
+  return undefined;
+}
+
+/** SIGKILL; resolves when the process is gone, and with it its hold on the disks. */
+export async function killProcess(pid: number): Promise<void> {
+  while (isAlive(pid)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+async function livingProcess(files: MachineFiles): Promise<number | undefined> {
+  return (await recordedPid(files)) ?? processWithArgument(files.runFolder);
+}
+
+/**
+ * Whether the process takes connections; false when it ends before, or needs too long. The socket's file alone does not say so: it
+ * is there before its owner listens.
+ */
+async function listens(files: MachineFiles, lives: () => boolean): Promise<boolean> {
+  for (let waited = 0; waited < START_MS; waited += POLL_MS) {
+    if (!lives()) return false;
+    if (existsSync(files.socket) && (await accepts(files))) return true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return false;
+}
+
+function accepts(files: MachineFiles): Promise<boolean> {
+  return openChannel(files).then(
+    (socket) => {
+      socket.destroy();
+      return true;
+    },
+    () => false,
+  );
 }
 
 /** The reason a process left behind, if it ended in order. */
@@ -143,8 +205,33 @@ export async function readOutcome(files: MachineFiles): Promise<Outcome | undefi
   }
 }
 
-async function recordedPid(files: MachineFiles): Promise<number> {
-  return ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8'))).pid;
+/** Pid and start time must both fit: a later process may have the same pid. */
+async function recordedPid(files: MachineFiles): Promise<number | undefined> {
+  try {
+    const record = ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8')));
+    return startTicksOf(record.pid) === record.startTicks ? record.pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function processWithArgument(argument: string): number | undefined {
+  const hasIt = (pid: number): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument) && isAlive(pid);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find(hasIt);
+}
+
+/** A zombie holds nothing any more. */
+function isAlive(pid: number): boolean {
+  return startTicksOf(pid) !== undefined;
 }
 
 function startTicksOf(pid: number): string | undefined {

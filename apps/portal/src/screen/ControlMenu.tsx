@@ -102,8 +102,8 @@ export function ControlMenu({ display, machineId, viewers, myId }: ControlMenuPr
   );
 }
 
-/** Somebody asks the holder for control. */
-export function ControlRequest({
+/** What must be decided about control now: somebody asks the holder for it, or nobody has it. */
+export function ControlBanner({
   display,
   dismissed,
   dismiss,
@@ -113,7 +113,17 @@ export function ControlRequest({
   readonly dismiss: (name: string) => void;
 }) {
   const t = useTranslations('screen');
-  const { control, connection } = display;
+  const { control, connection, mayControl } = display;
+  if (display.status.phase === 'connected' && mayControl && !control.youHold && !control.holderName) {
+    return (
+      <div className="mw-screen-banner" role="status">
+        <span>{connection?.takesControlByUse ? t('nobodyControlsUse') : t('nobodyControls')}</span>
+        <Button size="compact-sm" onClick={() => takeFree(connection)}>
+          {t('takeControl')}
+        </Button>
+      </div>
+    );
+  }
   if (control.requestedBy && control.youHold && dismissed !== control.requestedBy) {
     return (
       <div className="mw-screen-banner" role="alert">
@@ -128,4 +138,10 @@ export function ControlRequest({
     );
   }
   return null;
+}
+
+/** The keyboard goes to the guest with it: the click has left the focus on a button that is about to go. */
+function takeFree(connection: DisplayView['connection']): void {
+  connection?.requestControl();
+  connection?.focus();
 }

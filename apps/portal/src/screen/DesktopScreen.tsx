@@ -3,7 +3,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import type { ControlState, MachineCondition, MachineId, MachineState, MachineVerb } from '@millwright/contracts';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ControlRequest } from './ControlMenu';
+import { ControlBanner } from './ControlMenu';
 import { wantsDisplay } from './display-wish';
 import { ReleaseKeys } from './keyboard-release';
 import { StateOverlay } from './StateOverlay';
@@ -103,7 +103,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
           data-height={size?.heightPx}
           style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
         />
-        <ControlRequest display={display} dismissed={dismissed} dismiss={setDismissed} />
+        <ControlBanner display={display} dismissed={dismissed} dismiss={setDismissed} />
         <StateOverlay
           state={subject.state}
           condition={subject.condition}

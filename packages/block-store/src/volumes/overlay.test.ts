@@ -96,3 +96,16 @@ async function refused(operation: Promise<unknown>, code: string): Promise<void>
   assert.instanceOf(error, VolumeError);
   assert.equal((error as VolumeError).code, code);
 }
+
+test('what a crash left while an overlay was made is no overlay: it is made afresh', async () => {
+  await writeFile(`${overlay}.partial`, 'MWOVLAY');
+  const volume = await openOver();
+  await volume.write(3, new Uint8Array(SECTOR_BYTES).fill(9));
+  await volume.close();
+  assert.equal((await readFile(overlay)).toString('latin1', 0, 7), 'MWOVLAY');
+  const again = await openOver();
+  const bytes = new Uint8Array(SECTOR_BYTES);
+  await again.read(3, bytes);
+  await again.close();
+  assert.equal(bytes[0], 9);
+});

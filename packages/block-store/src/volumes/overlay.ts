@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { readFully, writeFully } from '../images/raw.js';
 import { checkRange, type GenerationVolume, SECTOR_BYTES, type Volume, VolumeError } from '../volume.js';
 import { InOrder } from './in-order.js';
@@ -27,9 +28,11 @@ const GENERATION_AT = 24;
 const GENERATION_BYTES = 36;
 const TABLE_PAGE_ENTRIES = 1024;
 
-/** Creates an empty overlay file for a backing volume; refuses to replace one. */
+/** Creates an empty overlay file for a backing volume; refuses to replace one. A crash leaves none or a whole one, never a part. */
 export async function createOverlay(path: string, backing: Volume): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+  if (existsSync(path)) throw new VolumeError('volume.io', `The overlay ${path} exists already.`);
+  const beside = `${path}.partial`;
+  const file = await open(beside, 'w', 0o600);
   try {
     const header = Buffer.alloc(HEADER_BYTES);
     header.write(MAGIC, 0, 'latin1');
@@ -43,6 +46,7 @@ export async function createOverlay(path: string, backing: Volume): Promise<void
   } finally {
     await file.close();
   }
+  await rename(beside, path);
 }
 
 /** Opens an overlay over its backing volume, which it then owns. @throws VolumeError volume.bad-header */

@@ -67,6 +67,8 @@ export interface DisplayOptions {
 export interface DisplayConnection {
   readonly status: DisplayStatus;
   readonly control: ControlState;
+  /** Nobody holds control, and this person's next key, button or wheel takes it. False for who gave it up: that takes a request. */
+  readonly takesControlByUse: boolean;
   readonly rights: Rights;
   readonly pointerMode: PointerMode;
   readonly size: { readonly widthPx: number; readonly heightPx: number };
@@ -118,6 +120,7 @@ class Display implements DisplayConnection {
   readonly #stop = new AbortController();
   #status: DisplayStatus = { phase: 'connecting' };
   #control: ControlState = { holderName: '', youHold: false, requestedBy: '' };
+  #yielded = false;
   #rights: Rights = { view: true, control: false, admin: false };
   #pointerMode: PointerMode = 'absolute';
   #size = { widthPx: 0, heightPx: 0 };
@@ -153,6 +156,8 @@ class Display implements DisplayConnection {
       },
       () => this.#size,
       (captured) => {
+        // The click that captures is not sent, but it is a use.
+        if (captured && this.takesControlByUse) this.requestControl();
         if (!captured) this.releaseAll();
         options.onCapture?.(captured);
       },
@@ -166,6 +171,10 @@ class Display implements DisplayConnection {
   }
   get control(): ControlState {
     return this.#control;
+  }
+
+  get takesControlByUse(): boolean {
+    return !this.#control.youHold && this.#control.holderName === '' && this.#rights.control && !this.#yielded;
   }
   get rights(): Rights {
     return this.#rights;
@@ -295,6 +304,8 @@ class Display implements DisplayConnection {
       case 'pong':
         return this.#setStatus({ phase: 'connected', roundTripMs: Math.max(0, Math.round((performance.now() >>> 0) - message.token)) });
       case 'control-state':
+        // Free after it was ours: given up or taken away. The server then waits for a request, not for a key.
+        this.#yielded = (this.#control.youHold || this.#yielded) && !message.state.youHold && message.state.holderName === '';
         this.#control = message.state;
         for (const listener of this.#controlListeners) listener(message.state);
         return;
@@ -423,7 +434,7 @@ class Display implements DisplayConnection {
   }
 
   #sendInput(message: InputMessage, measured: boolean): void {
-    if (!this.#control.youHold || this.#status.phase !== 'connected') return;
+    if (!(this.#control.youHold || this.takesControlByUse) || this.#status.phase !== 'connected') return;
     const id = this.#nextInput++;
     if (measured) this.#latency.sent(id, preciseNow());
     this.#send({ ...message, id });

@@ -5,6 +5,7 @@ import { CELL_PX, Damage } from '../screen/damage.js';
 import { clipToScreen, intersect, type Rectangle } from '../screen/region.js';
 import type { FeedUpdate, ScreenConsumer } from '../screen/screen-feed.js';
 import type { AuthorizedSession, DisplayPeer, DisplayServer } from '../server/display-server.js';
+import { isUse } from '../server/input-gate.js';
 import { type ByteStream, Inbox } from './byte-stream.js';
 import { type RfbRequest, takeRequest } from './client-requests.js';
 import { ENCODING, SERVER_MESSAGE } from './constants.js';
@@ -66,8 +67,8 @@ export class RfbSession implements ScreenConsumer, DisplayPeer {
     this.#stream = stream;
     this.#desktopName = options.desktopName;
     this.#input = new RfbInput((message) => {
-      if (!display.lease.holder) display.lease.request(this);
-      if (display.lease.holds(this) && !display.gate.push(message)) this.close();
+      const passes = isUse(message) ? display.lease.use(this) : display.lease.holds(this);
+      if (passes && !display.gate.push(message)) this.close();
     });
     this.#handshake = new Handshake(options.security, (bytes) => this.#write(bytes), options.random);
     stream.on('data', (bytes) => this.#receive(bytes));

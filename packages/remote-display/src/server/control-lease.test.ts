@@ -43,3 +43,46 @@ test('taken from everybody, control is free for the next that asks', () => {
   control.request(bob);
   assert.isTrue(control.holds(bob));
 });
+
+test('what nobody holds belongs to the first that uses it and may; a viewer without the right stays out', () => {
+  const { control } = lease();
+  const [ada, bob, eve] = [member('ada'), member('bob'), member('eve', false)];
+  control.join(ada);
+  control.join(bob);
+  control.join(eve);
+  control.cut(ada);
+  assert.isFalse(control.use(bob), 'the holder’s grace is not over');
+  control.graceOver(ada);
+  assert.isUndefined(control.holder);
+  assert.isFalse(control.use(eve));
+  assert.isTrue(control.use(bob));
+  assert.isFalse(control.use(ada));
+});
+
+test('after the grace, control goes to the one who waits', () => {
+  const { control } = lease();
+  const [ada, bob, cyn] = [member('ada'), member('bob'), member('cyn')];
+  for (const each of [ada, bob, cyn]) control.join(each);
+  control.request(cyn);
+  control.cut(ada);
+  control.graceOver(ada);
+  assert.isFalse(control.use(bob));
+  assert.isTrue(control.holds(cyn));
+});
+
+test('who gave control up or lost it by an administrator’s word does not take it back with the next key, but by asking', () => {
+  for (const end of ['handOver', 'passTo'] as const) {
+    const { control } = lease();
+    const [ada, bob] = [member('ada'), member('bob')];
+    control.join(ada);
+    control.join(bob);
+    if (end === 'handOver') control.handOver(ada);
+    else control.passTo(undefined);
+    assert.isFalse(control.use(ada), end);
+    assert.isUndefined(control.holder);
+    control.request(ada);
+    assert.isTrue(control.holds(ada), end);
+    control.handOver(ada);
+    assert.isTrue(control.use(bob), end);
+  }
+});

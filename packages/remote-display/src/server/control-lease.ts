@@ -3,10 +3,13 @@ import type { ControlState, Rights } from '../protocol/server-messages.js';
 /*
  * Who operates. One holder at most; everybody else is view-only at the input gate, whatever their client does.
  *
- *            join, request             request of another      hand-over, leave
+ *         join, use, request           request of another      hand-over, leave
  *   free ───────────────────► held ───────────────────► held+requested ─────────► held by the requester
  *     ▲                        │ hand-over without request, leave                take (admin): held by the admin
  *     └────────────────────────┘
+ *
+ * What is free belongs to the first that uses it: a key, a button or the wheel, not a pointer that passes by. Only who gave
+ * control up, or had it taken away, must ask for it: the key that was still on its way must not take it back.
  *
  * A viewer that is cut keeps the lease for `graceMs`, so that a reload does not lose it; the same user coming
  * back in another session takes it over at once.
@@ -24,6 +27,8 @@ export class ControlLease {
   #holder: LeaseMember | undefined;
   #requester: LeaseMember | undefined;
   #holderIsCut = false;
+  /** Who held last, when control became free by somebody's will. */
+  #yielded: LeaseMember | undefined;
 
   /**
    * @param changed called after every change; the caller tells all viewers.
@@ -55,6 +60,15 @@ export class ControlLease {
       if (!this.#holder || sameUserReturns) this.#give(member);
     }
     this.changed();
+  }
+
+  /** A viewer uses keyboard or pointer (see `isUse`): takes control when it is free. Returns whether the input may pass. */
+  use(member: LeaseMember): boolean {
+    if (!this.#holder && member.rights.control && member !== this.#yielded) {
+      this.#give(member);
+      this.changed();
+    }
+    return this.holds(member);
   }
 
   /** The connection of a viewer was lost; it may come back. */
@@ -89,7 +103,7 @@ export class ControlLease {
   /** By the holder or an admin: to the one who asked, else to nobody. */
   handOver(member: LeaseMember): void {
     if (this.#holder !== member && !member.rights.admin) return;
-    this.#give(this.#requester);
+    this.#yield(this.#requester);
     this.changed();
   }
 
@@ -103,14 +117,22 @@ export class ControlLease {
   passTo(user: string | undefined): boolean {
     const member = user === undefined ? undefined : [...this.#members].find((each) => each.user === user && each.rights.control);
     if (user !== undefined && !member) return false;
-    if (member !== this.#holder) this.#give(member);
+    if (member !== this.#holder) this.#yield(member);
     this.changed();
     return true;
+  }
+
+  /** The holder's time is over because somebody wants it so. */
+  #yield(to: LeaseMember | undefined): void {
+    const before = this.#holder ?? this.#yielded;
+    this.#give(to);
+    if (!to) this.#yielded = before;
   }
 
   #give(to: LeaseMember | undefined): void {
     if (this.#holder) this.handedOver();
     this.#holder = to;
+    this.#yielded = undefined;
     this.#holderIsCut = false;
     if (this.#requester === to) this.#requester = undefined;
   }

@@ -410,6 +410,27 @@ test('a cut lets go of held keys at once; control waits for the same user and th
   assert.isTrue(other.control().youHold);
 });
 
+test('when the grace of a cut holder is over, the first key or button of another takes control and passes; a moving pointer does not', async () => {
+  const { server, viewer, input, clock } = await connected();
+  const other = client(server, second);
+  other.hello();
+  const looking = client(server, watcher);
+  looking.hello();
+  viewer.cut();
+  other.say({ type: 'key', id: 1, usage: 4, down: true });
+  clock.pass(10_000);
+  assert.deepEqual(other.control(), { holderName: '', youHold: false, requestedBy: '' });
+  looking.say({ type: 'key', id: 1, usage: 5, down: true });
+  other.say({ type: 'pointer-absolute', id: 2, x: 1, y: 2, buttons: 0 });
+  await settle();
+  assert.deepEqual(input, []);
+  other.say({ type: 'pointer-absolute', id: 3, x: 3, y: 4, buttons: 1 });
+  await settle();
+  assert.deepEqual(input, ['abs 3,4,1']);
+  assert.isTrue(other.control().youHold);
+  assert.equal(looking.control().holderName, 'Bo');
+});
+
 test('a viewer that says good-bye gives control away at once', async () => {
   const { server, viewer } = await connected();
   const other = client(server, second);

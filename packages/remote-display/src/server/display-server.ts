@@ -7,7 +7,7 @@ import type { InputPort, ScreenPort } from '../screen/screen-port.js';
 import { Connection, type DisplaySocket } from './connection.js';
 import { ControlLease } from './control-lease.js';
 import { EncodeCache } from './encode-cache.js';
-import { InputGate } from './input-gate.js';
+import { InputGate, isUse } from './input-gate.js';
 import { Viewer } from './viewer.js';
 
 /** Who is at the other end; the host made it from a checked ticket. */
@@ -282,7 +282,7 @@ export class DisplayServer {
       }
       default:
         // The host's gate: whatever a view-only client sends, it ends here.
-        if (!this.lease.holds(viewer)) return;
+        if (!(isUse(message) ? this.lease.use(viewer) : this.lease.holds(viewer))) return;
         if (!this.gate.push(message, (id) => viewer.inputApplied(id))) this.#tooMuch(connection);
     }
   }

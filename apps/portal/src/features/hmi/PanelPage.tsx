@@ -75,7 +75,7 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
         : screen('nobodyControls');
   return (
     <div className="mw-hmi-menu">
-      {isConnected && !control.youHold && (
+      {isConnected && !control.youHold && (control.holderName || !mayControl) && (
         <Text span className="mw-hmi-note" role="status">
           {control.holderName ? `${t('viewOnly')} · ${words}` : words}
         </Text>

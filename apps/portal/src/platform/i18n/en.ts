@@ -283,6 +283,7 @@ export const en = {
     youControl: 'You are in control',
     otherControls: '{name} is in control',
     nobodyControls: 'Nobody is in control',
+    nobodyControlsUse: 'Nobody is in control. Click the screen or press a key to take control.',
     viewOnly: 'View only',
     requestControl: 'Ask for control',
     requestSent: 'You asked {name} for control',

@@ -285,6 +285,7 @@ export const zh: Messages = {
     youControl: '由您控制',
     otherControls: '{name} 正在控制',
     nobodyControls: '无人控制',
+    nobodyControlsUse: '无人控制。点击屏幕或按任意键即可取得控制。',
     viewOnly: '仅查看',
     requestControl: '请求控制',
     requestSent: '已向 {name} 请求控制权',

@@ -1,0 +1,57 @@
+// @vitest-environment jsdom
+import { MantineProvider } from '@mantine/core';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { IntlProvider } from 'use-intl';
+import { afterEach, assert, beforeAll, test } from 'vitest';
+import { en } from '../platform/i18n/en';
+import { zh } from '../platform/i18n/zh';
+import { ControlBanner } from './ControlMenu';
+import type { DisplayView } from './use-display';
+
+beforeAll(() => {
+  window.matchMedia = ((media: string) => ({ matches: false, media, addEventListener() {}, removeEventListener() {} })) as never;
+});
+afterEach(cleanup);
+
+const NOBODY = { holderName: '', youHold: false, requestedBy: '' };
+
+function show(display: Partial<DisplayView>, takesControlByUse = true, locale: 'en' | 'zh' = 'en') {
+  const asked: string[] = [];
+  const connection = { takesControlByUse, requestControl: () => asked.push('request'), focus: () => asked.push('focus') };
+  const view = { status: { phase: 'connected' }, control: NOBODY, mayControl: true, connection, ...display } as unknown as DisplayView;
+  render(
+    <MantineProvider>
+      <IntlProvider locale={locale} messages={locale === 'en' ? en : (zh as unknown as typeof en)} timeZone="UTC">
+        <ControlBanner display={view} dismissed="" dismiss={() => {}} />
+      </IntlProvider>
+    </MantineProvider>,
+  );
+  return asked;
+}
+
+test('when nobody is in control, whoever may is told how to take it', () => {
+  const asked = show({});
+  assert.ok(screen.getByText('Nobody is in control. Click the screen or press a key to take control.'));
+  fireEvent.click(screen.getByRole('button', { name: 'Take control' }));
+  assert.deepEqual(asked, ['request', 'focus']);
+});
+
+test('in the person’s language', () => {
+  show({}, true, 'zh');
+  assert.ok(screen.getByText('无人控制。点击屏幕或按任意键即可取得控制。'));
+});
+
+test('who gave it up is not told that a click takes it', () => {
+  show({}, false);
+  assert.ok(screen.getByText('Nobody is in control'));
+});
+
+test.each<[string, Partial<DisplayView>]>([
+  ['somebody else is in control', { control: { ...NOBODY, holderName: 'Ann' } }],
+  ['I am', { control: { ...NOBODY, holderName: 'Me', youHold: true } }],
+  ['I may only view', { mayControl: false }],
+  ['the display is not connected', { status: { phase: 'connecting' } }],
+])('no banner when %s', (_, display) => {
+  show(display);
+  assert.equal(screen.queryByRole('status'), null);
+});
