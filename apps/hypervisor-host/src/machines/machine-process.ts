@@ -140,12 +140,14 @@ class MachineProcess {
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
       case 'save': {
+        const before = this.machine.state;
         this.#tell({ state: 'saving' });
         try {
           await this.machine.save(request.path);
         } catch (error) {
-          await this.machine.resume().catch(() => {});
-          this.#tell({ state: 'running' });
+          // As it was: a paused machine stays paused.
+          if (before === 'running') await this.machine.resume().catch(() => {});
+          this.#tell({ state: before === 'running' ? 'running' : 'paused' });
           throw error;
         }
         return this.#end({ state: 'saved', stopReason: null, error: null });
