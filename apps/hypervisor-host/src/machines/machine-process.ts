@@ -248,7 +248,7 @@ class MachineProcess {
     if (this.#status.state !== 'running') return;
     const statistics = await this.machine.statistics().catch(() => undefined);
     if (!statistics) return;
-    const { widthPx, heightPx } = this.#screen;
+    const { widthPx, heightPx } = statistics.screen;
     const speed = Math.round(statistics.speed / SPEED_STEP) * SPEED_STEP;
     if (speed !== this.#status.speed || widthPx !== this.#status.widthPx || heightPx !== this.#status.heightPx)
       this.#tell({ speed, widthPx, heightPx });
