@@ -56,7 +56,9 @@ export function explain(error: unknown): CommandError {
 
 function sentenceOf({ code, message, context }: PlatformError): string {
   const issues = (context['issues'] ?? []) as readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
-  const where = issues.map(({ path, message }) => ` ${path.join('.')}: ${message}.`).join('');
+  // The server's sentence names the first of them already.
+  const places = issues.map(({ path, message: what }) => `${path.join('.')}: ${what}`).filter((place) => !message.includes(place));
+  const where = places.map((place) => ` ${place}.`).join('');
   const mend = MENDS[code];
   return `${message}${where}${mend && !message.endsWith(mend) ? ` ${mend}` : ''}`;
 }

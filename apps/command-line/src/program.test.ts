@@ -70,4 +70,5 @@ test('negative differences are arguments, not options', async () => {
 
 test('an image’s kind follows from its name or size', () => {
   assert.deepEqual([guessKind('a.ISO', 1474560), guessKind('a.img', 1474560), guessKind('a.img', 1474561)], ['cdrom', 'floppy', 'disk']);
+  assert.deepEqual([guessKind('/x/grub-rescue-floppy.img', 1296384), guessKind('floppy.img', 4_000_000_000)], ['floppy', 'disk']);
 });

@@ -4,8 +4,10 @@ import { z } from 'zod';
 /** A start that cannot succeed: one line that says what is wrong and the mend. */
 export class StartError extends Error {}
 
+const PORT_RANGE = 'give a whole number from 1 to 65535';
+
 const Environment = z.object({
-  MILLWRIGHT_PORT: z.coerce.number().int().min(1).max(65535).default(8080),
+  MILLWRIGHT_PORT: z.coerce.number(PORT_RANGE).int(PORT_RANGE).min(1, PORT_RANGE).max(65535, PORT_RANGE).default(8080),
   MILLWRIGHT_LISTEN: z.string().min(1).default('127.0.0.1'),
   MILLWRIGHT_DATA: z.string().min(1).default('./data'),
   MILLWRIGHT_TLS_CERT: z.string().optional(),

@@ -1,6 +1,6 @@
 /**
  * A machine could not do what its owner asked. `code` is stable: `machine.state` (wrong moment), `machine.argument`,
- * `snapshot.disk-changed`, `snapshot.version`, `snapshot.bad-file`, `medium.failed`, `engine.defect`.
+ * `snapshot.disk-changed`, `snapshot.version`, `snapshot.bad-file`, `snapshot.not-written`, `medium.failed`, `engine.defect`.
  */
 export class MachineError extends Error {
   constructor(

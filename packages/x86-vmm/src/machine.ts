@@ -126,9 +126,11 @@ export class Machine {
   key(usage: number, down: boolean): Promise<void> {
     return this.#call('key', usage, down);
   }
+  /** Movement in counts, x to the right and y down; `dz` in wheel steps. `buttons`: 1 left, 2 right, 4 middle. */
   pointerRelative(dx: number, dy: number, dz: number, buttons: number): Promise<void> {
     return this.#call('pointerRelative', dx, dy, dz, buttons);
   }
+  /** A place on the screen, 0 to 65535 across and down, for a guest that has enabled the absolute pointer (`pointerAbsolute`). */
   movePointerTo(x: number, y: number, dz: number, buttons: number): Promise<void> {
     return this.#call('pointerAbsolute', x, y, dz, buttons);
   }

@@ -113,7 +113,8 @@ export class DisplaySession {
   /** Sends inputs and resolves when all of them have reached the machine. @throws CommandError when one may not have */
   async send(inputs: readonly Input[]): Promise<void> {
     for (let at = 0; at < inputs.length; at += BATCH) {
-      for (const input of inputs.slice(at, at + BATCH)) this.#send({ ...input, id: this.#nextInput++ } as ClientMessage);
+      // In one piece, so that no key's release is late by a hiccup on the way and the guest begins to repeat it.
+      this.#send(...inputs.slice(at, at + BATCH).map((input) => ({ ...input, id: this.#nextInput++ }) as ClientMessage));
       await this.#sync(inputs.length - at);
     }
   }
@@ -195,8 +196,9 @@ export class DisplaySession {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  #send(message: ClientMessage): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(clientMessages.encode(message));
+  #send(...messages: ClientMessage[]): void {
+    if (this.socket.readyState !== WebSocket.OPEN || messages.length === 0) return;
+    this.socket.send(Buffer.concat(messages.map((message) => clientMessages.encode(message))));
   }
 
   /** Resolves when `holds` does. Rejects with the end of the session, or with `otherwise` after `ms`. */

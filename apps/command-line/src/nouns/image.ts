@@ -85,9 +85,11 @@ function progressOf({ state, receivedBytes, sizeBytes, reason }: Image): string 
 }
 
 /** Sizes of PC diskettes in KiB (FDC data sheet formats that our controller reads). */
-const FLOPPY_KIB = new Set([160, 180, 320, 360, 720, 1200, 1440, 2880]);
+const FLOPPY_KIB = new Set([160, 180, 320, 360, 720, 1200, 1440, 1680, 2880]);
+const MAX_FLOPPY_BYTES = 2880 * 1024;
 
 export function guessKind(file: string, sizeBytes: number): ImageKind {
   if (/\.iso$/i.test(file)) return 'cdrom';
-  return FLOPPY_KIB.has(sizeBytes / 1024) ? 'floppy' : 'disk';
+  const isFloppy = /floppy|\.(flp|ima|vfd)$/i.test(basename(file)) || FLOPPY_KIB.has(sizeBytes / 1024);
+  return isFloppy && sizeBytes <= MAX_FLOPPY_BYTES ? 'floppy' : 'disk';
 }

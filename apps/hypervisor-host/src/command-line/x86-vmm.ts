@@ -55,8 +55,16 @@ try {
     process.exitCode = error.status;
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : ExitStatus.usage;
+  } else if (isFileTrouble(error)) {
+    console.error(`x86-vmm: ${error.message}`);
+    process.exitCode = ExitStatus.imageRefused;
   } else {
     console.error('x86-vmm: engine defect:', error);
     process.exitCode = ExitStatus.engineDefect;
   }
+}
+
+/** A file that the command line names cannot be read or written: the system's error, or the machine's word for it. */
+function isFileTrouble(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^E[A-Z]+$|^(medium|snapshot)\./.test(String(error.code));
 }

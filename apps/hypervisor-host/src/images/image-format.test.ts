@@ -26,12 +26,14 @@ test('a raw disk is whole sectors of anything but another format', async () => {
   assert.equal(await verdict('disk', Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(508)])), 'image.bad-format');
 });
 
-test('a CD-ROM has a volume descriptor, a floppy a floppy’s size', async () => {
+test('a CD-ROM has a volume descriptor, a floppy at most a floppy’s size', async () => {
   const iso = Buffer.alloc(17 * 2048);
   assert.equal(await verdict('cdrom', iso), 'image.bad-format');
   iso.write('\x01CD001', 16 * 2048, 'latin1');
   assert.equal(await verdict('cdrom', iso), 'accepted');
   assert.equal(await verdict('floppy', new Uint8Array(1_474_560)), 'accepted');
-  assert.equal(await verdict('floppy', new Uint8Array(1_474_048)), 'image.bad-format');
+  assert.equal(await verdict('floppy', new Uint8Array(1_296_384)), 'accepted');
+  assert.equal(await verdict('floppy', new Uint8Array(1_474_561)), 'image.bad-format');
+  assert.equal(await verdict('floppy', new Uint8Array(2_949_632)), 'image.bad-format');
   assert.equal(await verdict('cdrom', new Uint8Array(0)), 'image.bad-format');
 });

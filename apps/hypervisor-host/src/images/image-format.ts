@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type ImageKind, PlatformError } from '@millwright/contracts';
 
-/** Sizes of floppies in bytes: 160, 180, 320, 360, 720 KiB, 1.2, 1.44, 1.68, 2.88 MB. */
-const FLOPPY_BYTES = new Set([163_840, 184_320, 327_680, 368_640, 737_280, 1_228_800, 1_474_560, 1_720_320, 2_949_120]);
+/** The largest floppy, 2.88 MB. A shorter image is one whose end was left away, as GRUB's own; the drive reads zeros there. */
+const MAX_FLOPPY_BYTES = 2_949_120;
 const SECTOR = 512;
 const ISO_SECTOR = 2048;
 /** First volume descriptor of ISO 9660 (ECMA-119 §8): sector 16, identifier at byte 1. */
@@ -32,8 +32,8 @@ export async function checkImageFormat(path: string, kind: ImageKind): Promise<v
       if (descriptor.toString('latin1', 1) !== 'CD001')
         throw refuse('The file is not an ISO 9660 image (no volume descriptor in sector 16).');
     } else if (kind === 'floppy') {
-      if (!FLOPPY_BYTES.has(size))
-        throw refuse(`A floppy image has the size of a floppy (for instance 1474560 bytes), this file has ${size}.`);
+      if (size === 0 || size % SECTOR !== 0 || size > MAX_FLOPPY_BYTES)
+        throw refuse(`A floppy image is whole 512-byte sectors, ${MAX_FLOPPY_BYTES} bytes at most; this file has ${size} bytes.`);
     } else if (size % SECTOR !== 0) {
       throw refuse(`A raw disk is a whole number of 512-byte sectors; this file has ${size} bytes.`);
     }

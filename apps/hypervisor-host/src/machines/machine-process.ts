@@ -151,13 +151,15 @@ class MachineProcess {
   }
 
   async #save(path: string): Promise<void> {
+    const before = this.machine.state;
     this.#tell({ state: 'saving' });
     try {
       await this.machine.save(path);
     } catch (error) {
       this.#saving = undefined;
-      await this.machine.resume().catch(() => {});
-      this.#tell({ state: 'running' });
+      // As it was: a paused machine stays paused.
+      if (before === 'running') await this.machine.resume().catch(() => {});
+      this.#tell({ state: before === 'running' ? 'running' : 'paused' });
       throw error;
     }
     return this.#end({ state: 'saved', stopReason: null, error: null });
@@ -254,7 +256,7 @@ class MachineProcess {
     if (this.#status.state !== 'running') return;
     const statistics = await this.machine.statistics().catch(() => undefined);
     if (!statistics) return;
-    const { widthPx, heightPx } = this.#screen;
+    const { widthPx, heightPx } = statistics.screen;
     const speed = Math.round(statistics.speed / SPEED_STEP) * SPEED_STEP;
     if (speed !== this.#status.speed || widthPx !== this.#status.widthPx || heightPx !== this.#status.heightPx)
       this.#tell({ speed, widthPx, heightPx });

@@ -25,18 +25,28 @@ interface Queued {
   readonly done: (id: number) => void;
 }
 
+/** With the port; answered once the port has taken it. */
+interface UnderWay extends Queued {
+  answered: boolean;
+}
+
 /**
  * The one way to the machine's keyboard and pointer: keeps order, waits where the port waits, joins pointer
  * moves that wait, and remembers what is held so that it can be let go on cut, blur and hand-over.
+ *
+ * A key's release does not wait for the answer to its press: on a host that is late by half a second the guest's keyboard
+ * would begin to repeat a key that nobody holds any more. The port keeps the order of what it was given.
  */
 export class InputGate {
   readonly #port: InputPort;
+  /** Waits for the port, which answers one input after the other. */
   readonly #queue: Queued[] = [];
+  readonly #underWay: UnderWay[] = [];
+  #advancing = false;
   readonly #heldKeys = new Set<number>();
   #buttons = 0;
   /** How buttons were last reported, so that a release goes the same way. */
   #pointerAt: { readonly x: number; readonly y: number } | undefined;
-  #draining = false;
 
   constructor(port: InputPort) {
     this.#port = port;
@@ -53,9 +63,9 @@ export class InputGate {
    */
   push(message: InputMessage, done: (id: number) => void = () => {}): boolean {
     if (this.#joinsLast(message)) return true;
-    if (this.#queue.length >= MAX_QUEUED && message.type !== 'release-all') return false;
+    if (this.#queue.length + this.#underWay.length >= MAX_QUEUED && message.type !== 'release-all') return false;
     this.#queue.push({ message, done });
-    if (!this.#draining) void this.#drain();
+    this.#advance();
     return true;
   }
 
@@ -65,8 +75,7 @@ export class InputGate {
   }
 
   #joinsLast(message: InputMessage): boolean {
-    // The head of the queue is with the port while draining: only what still waits may change.
-    const last = this.#queue.length > 1 ? this.#queue.at(-1) : undefined;
+    const last = this.#queue.at(-1);
     if (!last) return false;
     const waiting = last.message;
     if (message.type === 'pointer-absolute' && waiting.type === 'pointer-absolute' && message.buttons === waiting.buttons) {
@@ -80,20 +89,44 @@ export class InputGate {
     return false;
   }
 
-  async #drain(): Promise<void> {
-    this.#draining = true;
-    for (let head = this.#queue[0]; head; head = this.#queue[0]) {
-      try {
-        const waiting = this.#deliver(head.message);
-        // Awaiting only where the port waits keeps a key press inside one turn of the event loop.
-        if (waiting) await waiting;
-      } catch {
-        // The machine refused (stopped, being reset): input is not repeated, the next one may pass.
+  /** Tells what was answered, in the order of arrival, and gives what may go. */
+  #advance(): void {
+    if (this.#advancing) return;
+    this.#advancing = true;
+    for (;;) {
+      const [first] = this.#underWay;
+      if (first?.answered) {
+        this.#underWay.shift();
+        first.done(first.message.id);
+        continue;
       }
+      const [next] = this.#queue;
+      if (!next || !this.#mayGo(next.message)) break;
       this.#queue.shift();
-      head.done(head.message.id);
+      this.#give({ ...next, answered: false });
     }
-    this.#draining = false;
+    this.#advancing = false;
+  }
+
+  #mayGo(message: InputMessage): boolean {
+    if (this.#underWay.length === 0) return true;
+    return message.type === 'key' && !message.down && this.#underWay.every(({ message: { type } }) => type === 'key');
+  }
+
+  #give(input: UnderWay): void {
+    this.#underWay.push(input);
+    const answered = (): void => {
+      input.answered = true;
+      this.#advance();
+    };
+    try {
+      const waiting = this.#deliver(input.message);
+      // Input that the machine refused (stopped, being reset) is not repeated, the next one may pass.
+      if (waiting) waiting.then(answered, answered);
+      else answered();
+    } catch {
+      answered();
+    }
   }
 
   #deliver(message: InputMessage): void | Promise<void> {

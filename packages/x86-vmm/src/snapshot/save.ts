@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
+import { MachineError } from '../machine-error.js';
 import { END_OF_REGION, encodeValue, MAGIC, PAGE, RUN_PAGES, type SnapshotHeader, START_BYTES, VERSION } from './format.js';
 
 const deflate = promisify(deflateRaw);
@@ -10,8 +11,21 @@ const deflate = promisify(deflateRaw);
 /** Bytes of the regions that the header names, in its order. */
 export type Regions = readonly Uint8Array[];
 
-/** Writes a snapshot durably: beside `path`, fsynced, renamed, folder fsynced. A crash leaves the old file or the new one. */
+/**
+ * Writes a snapshot durably: beside `path`, fsynced, renamed, folder fsynced. A crash leaves the old file or the new one.
+ * @throws MachineError snapshot.not-written: the disk is full, the folder is not there or may not be written
+ */
 export async function writeSnapshot(path: string, header: SnapshotHeader, regions: Regions): Promise<void> {
+  try {
+    await writeDurably(path, header, regions);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOSPC' ? 'the disk is full' : message;
+    throw new MachineError('snapshot.not-written', `The state could not be saved (${why}); the machine was not changed.`, { cause: error });
+  }
+}
+
+async function writeDurably(path: string, header: SnapshotHeader, regions: Regions): Promise<void> {
   const beside = `${path}.partial`;
   const file = await open(beside, 'w', 0o600);
   try {

@@ -110,3 +110,14 @@ test('a file that cannot be put in place leaves the folder as it was', async () 
   assert.isTrue(failed);
   assert.deepEqual(readFileSync(path), whole);
 });
+
+test('a state that cannot be written says why, and leaves nothing behind', async () => {
+  const error = await writeSnapshot(join(folder, 'missing', 'state'), header, regions).then(
+    () => assert.fail('written'),
+    (reason: { code: string; message: string }) => reason,
+  );
+  assert.equal(error.code, 'snapshot.not-written');
+  assert.include(error.message, 'ENOENT');
+  const full = await writeSnapshot('/dev/full/state', header, regions).catch((reason: { code: string }) => reason);
+  assert.propertyVal(full, 'code', 'snapshot.not-written');
+});

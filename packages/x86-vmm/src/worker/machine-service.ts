@@ -285,6 +285,7 @@ export class MachineService implements CoreListener {
       guestTimeMs: Number(clock.now()) / 1e6,
       busyMs: loop.busyMs,
       speed: clock.takeSpeed(),
+      screen: { widthPx: pc.vga.widthPx, heightPx: pc.vga.heightPx },
       engine: {
         ...processor.engine.counters(),
         interrupts: processor.interrupts,

@@ -37,6 +37,8 @@ export interface MachineStatistics {
   readonly busyMs: number;
   /** Guest time over wall time lately; 1 keeps up. */
   readonly speed: number;
+  /** Size of the guest's video mode, whether or not anybody looks. */
+  readonly screen: { readonly widthPx: number; readonly heightPx: number };
   /** Counters of engine and board since the machine was built, by name. */
   readonly engine: Readonly<Record<string, number>>;
 }

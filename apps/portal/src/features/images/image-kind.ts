@@ -1,11 +1,12 @@
 import type { ImageKind } from '@millwright/contracts';
 
 /** The usual floppy sizes in bytes, 160 KiB to 2.88 MiB. */
-const FLOPPY_SIZES = [163_840, 184_320, 327_680, 368_640, 737_280, 1_228_800, 1_474_560, 2_949_120];
+const FLOPPY_SIZES = [163_840, 184_320, 327_680, 368_640, 737_280, 1_228_800, 1_474_560, 1_720_320, 2_949_120];
+const MAX_FLOPPY_BYTES = FLOPPY_SIZES.at(-1)!;
 
 /** The likely place of a file in a machine; the person may say otherwise, and the host checks. */
 export function guessImageKind(fileName: string, sizeBytes: number): ImageKind {
   if (/\.(iso|cdr)$/i.test(fileName)) return 'cdrom';
-  if (/\.(flp|ima|vfd)$/i.test(fileName) || FLOPPY_SIZES.includes(sizeBytes)) return 'floppy';
-  return 'disk';
+  const isFloppy = /floppy|\.(flp|ima|vfd)$/i.test(fileName) || FLOPPY_SIZES.includes(sizeBytes);
+  return isFloppy && sizeBytes <= MAX_FLOPPY_BYTES ? 'floppy' : 'disk';
 }

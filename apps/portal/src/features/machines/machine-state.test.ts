@@ -43,6 +43,7 @@ test.each([
   ['debian-12.iso', 400_000_000, 'cdrom'],
   ['grub.img', 1_474_560, 'floppy'],
   ['dos.ima', 720, 'floppy'],
+  ['grub-rescue-floppy.img', 1_296_384, 'floppy'],
   ['disk.img', 2 ** 30, 'disk'],
 ] as const)('%s of %i bytes looks like a %s', (name, size, kind) => {
   assert.equal(guessImageKind(name, size), kind);
