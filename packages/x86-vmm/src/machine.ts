@@ -14,6 +14,8 @@ import type {
 } from './worker/messages.js';
 
 /** Calls that only look. A machine that has ended by itself goes on answering them until `stop`. */
+/** Decoding and translating make many short-lived objects: with V8's own small first generation much of their time would go into collecting them. */
+const YOUNG_GENERATION_MIB = 64;
 const LOOKS: ReadonlySet<keyof WorkerCalls> = new Set([
   'screenUpdate',
   'picture',
@@ -58,7 +60,7 @@ export class Machine {
     const frame = new SharedArrayBuffer(MAX_WIDTH_PX * MAX_HEIGHT_PX * 4);
     this.frame = new Uint32Array(frame);
     const workerData: WorkerStart = { spec, frame, restoreFrom };
-    this.#worker = new Worker(new URL('./worker/vcpu-worker.js', import.meta.url), { workerData });
+    this.#worker = new Worker(new URL('./worker/vcpu-worker.js', import.meta.url), { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } });
     this.ready = new Promise((resolve, reject) => {
       this.#calls.set(0, { resolve: () => resolve(), reject });
     });

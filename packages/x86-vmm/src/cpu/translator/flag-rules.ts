@@ -47,6 +47,65 @@ export function carriesAfter(v: Values, { rule, width }: Pick<StaticFlags, 'rule
   return flagWordsAfter(v, rule satisfies FlagRule, width, operand, b, r, old).carries;
 }
 
+/** CF after a kept rule, 0 or 1, where that is cheaper than all carries; undefined: it is not. */
+export function carryAfter(v: Values, { rule, width, withCarry }: StaticFlags, a: Node, b: Node, result: Node): Node | undefined {
+  const top = (bits: Node): Node => v.and(v.shr(bits, v.constant(width - 1)), v.constant(1));
+  const not = (bits: Node): Node => v.xor(bits, v.constant(-1));
+  switch (rule) {
+    case 'add':
+      if (withCarry) return top(v.or(v.and(a, b), v.and(v.or(a, b), not(result))));
+      return v.ltU(v.truncate(result, width), a);
+    case 'sub':
+      if (withCarry) return top(v.or(v.and(not(a), b), v.and(v.or(not(a), b), result)));
+      return v.ltU(a, b);
+    case 'logic':
+      return v.constant(0);
+    case 'inc':
+    case 'dec':
+      return b;
+    case 'shl':
+      return v.and(width === 32 ? v.shr(a, v.sub(v.constant(32), b)) : v.shr(v.shl(a, b), v.constant(width)), v.constant(1));
+    case 'shr':
+      return v.and(v.shr(a, v.sub(b, v.constant(1))), v.constant(1));
+    case 'sar':
+      return v.and(v.sar(v.signExtend(a, width), v.sub(b, v.constant(1))), v.constant(1));
+    case 'words':
+      return v.shr(a, v.constant(31));
+  }
+}
+
+/** An even condition code (SDM Vol. 1 appendix B) after a kept rule, where the operands tell it directly. */
+export function conditionAfter(v: Values, flags: StaticFlags, code: number, a: Node, b: Node, result: Node): Node | undefined {
+  const { rule, width, withCarry } = flags;
+  const signed = (x: Node): Node => v.signExtend(x, width);
+  const isBelow = (x: Node, limit: number): Node => v.ltS(x, v.constant(limit));
+  const carry = (): Node | undefined => carryAfter(v, flags, a, b, result);
+  if (code === Condition.equal) return v.isZero(result);
+  if (code === Condition.below) return carry();
+  if (code === Condition.belowOrEqual) {
+    if (rule === 'sub' && !withCarry) return v.isZero(v.ltU(b, a));
+    const cf = carry();
+    return cf && v.or(cf, v.isZero(result));
+  }
+  if (rule === 'words') return undefined;
+  if (code === Condition.sign) return isBelow(result, 0);
+  if (rule === 'sub' && !withCarry) {
+    if (code === Condition.less) return v.ltS(signed(a), signed(b));
+    if (code === Condition.lessOrEqual) return v.isZero(v.ltS(signed(b), signed(a)));
+  }
+  // The operand before INC or DEC, in which the signed comparison with zero does not overflow.
+  const before = (step: 1 | -1): Node => signed(v.add(result, v.constant(step)));
+  if (rule === 'dec' && code === Condition.less) return isBelow(before(1), 1);
+  if (rule === 'dec' && code === Condition.lessOrEqual) return isBelow(before(1), 2);
+  if (rule === 'inc' && code === Condition.less) return isBelow(before(-1), -1);
+  if (rule === 'inc' && code === Condition.lessOrEqual) return isBelow(before(-1), 0);
+  if (rule !== 'logic') return undefined;
+  if (code === Condition.overflow) return v.constant(0);
+  if (code === Condition.less) return isBelow(result, 0);
+  return code === Condition.lessOrEqual ? isBelow(result, 1) : undefined;
+}
+const Condition = { overflow: 0, below: 2, equal: 4, belowOrEqual: 6, sign: 8, less: 12, lessOrEqual: 14 } as const;
+
 /** A module that exports `flagCarries(rule, a, b, result)`, for places where the rule is known only at run time. */
 export function flagCarriesModule(): Uint8Array<ArrayBuffer> {
   const e = new Emitter();

@@ -25,7 +25,7 @@ import {
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, Simd, type ValueType } from '../wasm/opcodes.js';
-import { carriesAfter, flagRuleNumber, type KeptRule, type StaticFlags, WORDS } from './flag-rules.js';
+import { carriesAfter, carryAfter, conditionAfter, flagRuleNumber, type KeptRule, type StaticFlags, WORDS } from './flag-rules.js';
 
 /** Local 0: the record to go on at, when the region is left; 0: the block at `target`. */
 const RECORD = 0;
@@ -409,32 +409,11 @@ export class RegionBuilder extends GuestBuilder {
   }
   override carry(): Value {
     const { a, b, result } = this.#kept();
-    const { flags } = this;
-    if (flags?.rule === 'sub' && !flags.withCarry) return this.ltU(a, b);
-    if (flags?.rule === 'add' && !flags.withCarry) return this.ltU(this.truncate(result, flags.width), a);
-    if (flags?.rule === 'logic') return this.constant(0);
-    if (flags?.rule === 'inc' || flags?.rule === 'dec') return b;
-    return carryOf(this, this.oldFlags());
+    return (this.flags && carryAfter(this, this.flags, a, b, result)) ?? carryOf(this, this.oldFlags());
   }
   override condition(code: number): Value {
     const { a, b, result } = this.#kept();
-    const positive = code & ~1;
-    const { flags } = this;
-    let value: Node | undefined;
-    if (positive === 4) value = this.isZero(result);
-    else if (positive === 2) value = this.carry() as Node;
-    else if (positive === 8 && flags && flags.rule !== 'words') value = this.ltS(result, this.constant(0));
-    else if (flags?.rule === 'sub' && !flags.withCarry) {
-      const signed = (x: Node): Node => this.signExtend(x, flags.width);
-      if (positive === 6) value = this.isZero(this.ltU(b, a));
-      else if (positive === 12) value = this.ltS(signed(a), signed(b));
-      else if (positive === 14) value = this.isZero(this.ltS(signed(b), signed(a)));
-    } else if (flags?.rule === 'logic') {
-      if (positive === 0) value = this.constant(0);
-      else if (positive === 6) value = this.isZero(result);
-      else if (positive === 12) value = this.ltS(result, this.constant(0));
-      else if (positive === 14) value = this.ltS(result, this.constant(1));
-    }
+    const value = this.flags ? conditionAfter(this, this.flags, code & ~1, a, b, result) : code >> 1 === 2 ? this.isZero(result) : undefined;
     if (value === undefined) return conditionOf(this, this.oldFlags(), code);
     return code & 1 ? this.isZero(value) : value;
   }
