@@ -6,11 +6,11 @@ import { IconCopy, IconDisc, IconDots, IconPlayerPause, IconPlayerPlay, IconPlus
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
-import { useLocale, useTranslations } from 'use-intl';
+import { type Locale, useLocale, useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { applyChanged } from '../../platform/changed-cache';
 import { useFormat } from '../../platform/format';
-import { refusalText } from '../../platform/i18n/failure-texts';
+import { failureText } from '../../platform/i18n/failure-texts';
 import { hostsQuery, imagesQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
 import { useConfirm } from '../../ui/confirm';
@@ -216,7 +216,7 @@ function ImageProgress({ image, upload }: { readonly image: Image; readonly uplo
         <StateBadge tone={TONES[image.state]} pulse={image.state === 'checking'} label={t(`states.${image.state}`)} />
         {image.reason && (
           <Text size="xs" style={{ color: 'var(--mw-bad)' }}>
-            {refusalText(image.reason, locale)}
+            {reasonText(image, locale)}
           </Text>
         )}
       </Stack>
@@ -343,8 +343,12 @@ function useOutcomeNotes(images: readonly Image[] | undefined) {
     for (const image of images ?? []) {
       if (before.current.get(image.id) === 'checking' && image.state === 'ready') notify.done(t('ready', { name: image.name }));
       if (before.current.get(image.id) === 'checking' && image.state === 'refused')
-        notify.failed(new Error(`${t('refused', { name: image.name })}. ${refusalText(image.reason ?? '', locale)}`));
+        notify.failed(new Error(`${t('refused', { name: image.name })}. ${reasonText(image, locale)}`));
       before.current.set(image.id, image.state);
     }
   });
+}
+
+function reasonText({ reason, reasonCode }: Image, locale: Locale): string {
+  return failureText({ code: reasonCode ?? '', message: reason ?? '' }, locale);
 }
