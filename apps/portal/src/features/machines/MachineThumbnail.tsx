@@ -21,15 +21,15 @@ export function MachineThumbnail({ machineId, name, state, small = false, isDeco
   const states = useTranslations('states');
   const element = useRef<HTMLSpanElement>(null);
   const { hasPicture, isTransition } = STATE_LOOKS[state];
-  const url = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
+  const { url, isFailing } = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
   return (
     <span ref={element} className="mw-picture" data-small={small || undefined} data-stale={!hasPicture || undefined}>
       {url && (hasPicture || isTransition) ? (
         <img src={url} alt={isDecoration ? '' : t('screenOf', { name })} />
       ) : (
-        <span>
+        <span data-waiting={(hasPicture && !isFailing) || undefined}>
           <IconDeviceDesktopOff size={small ? 20 : 32} stroke={1.3} aria-hidden />
-          {!isDecoration && (hasPicture ? t('noPicture') : states(state))}
+          {!isDecoration && (hasPicture ? (isFailing ? t('noPicture') : null) : states(state))}
         </span>
       )}
     </span>
