@@ -53,7 +53,7 @@ function PanelTile({ panel }: { readonly panel: Desktop }) {
   const words = useControlWords(me.user.id)(panel.control);
   return (
     <Link href={`/hmi/${panel.id}`} className="mw-panel mw-tile">
-      <MachineThumbnail machineId={panel.machineId} name={panel.name} state={panel.state} isDecoration />
+      <MachineThumbnail machineId={panel.machineId} state={panel.state} />
       <span className="mw-tile-words">
         <Text span fw={600} fz={20}>
           {panel.name}
