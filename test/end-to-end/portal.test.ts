@@ -101,7 +101,8 @@ test('an upload pauses, survives a reload, and goes on where it stopped', async 
 
   await page.reload();
   await row.getByText('Waiting for its file').waitFor();
-  await limit(-1);
+  // Ends the limits, too.
+  await line.detach();
   const offsets: number[] = [];
   const seen = (request: Request) => {
     if (request.method() === 'PATCH' && request.url().includes(HOST_PATHS.uploads))
