@@ -64,7 +64,11 @@ async function check(what: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
     // Colours and dialogs fade for 120 ms at most; a colour half-way is nobody's contrast.
-    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+    await page.waitForFunction(() =>
+      document
+        .getAnimations()
+        .every(({ effect, playState }) => playState !== 'running' || effect?.getComputedTiming().endTime === Infinity),
+    );
     const { violations } = (await page.evaluate(
       `(window.axe ? 0 : (0, eval)(${JSON.stringify(AXE)}), window.axe.run(document, ${JSON.stringify(RULES[colorScheme])}))`,
     )) as AxeResults;
