@@ -4,7 +4,7 @@ import type { AxeResults, RunOptions } from 'axe-core';
 import { afterAll, afterEach, assert, beforeAll, beforeEach, test } from 'vitest';
 import type { BrokerClient } from '../support/broker-client.js';
 import { Person } from '../support/browser.js';
-import { ADMIN_PASSWORD, Product } from '../support/product.js';
+import { ADMIN_PASSWORD, Product, until } from '../support/product.js';
 
 /*
  * Every page and every dialog of the portal under axe-core, in the light and in the dark scheme. Serious and critical violations
@@ -33,6 +33,12 @@ beforeAll(async () => {
   api = await product.signIn();
   const [desktop] = (await api.call('listDesktops', {}, undefined, { scope: 'all' })).items;
   ({ id: desktopId, machineId: runningId } = desktop!);
+  const isRunning = async () => {
+    const { state, condition } = await api.call('getMachine', { id: runningId });
+    assert.notEqual(state, 'failed', condition?.error?.message);
+    return state === 'running' ? true : undefined;
+  };
+  await until('the panel runs', isRunning, 60_000);
   const [template] = (await api.call('listTemplates')).items;
   const stopped = await api.call(
     'createMachine',
@@ -142,7 +148,7 @@ test('overview, own desktops, panels, account and a page that is not there', asy
   const { page } = admin;
   await visit('/overview', 'Welcome');
   await check('overview');
-  await checkMenu('Administrator');
+  await checkMenu('Account: Administrator');
   await click(/^Tasks/);
   await checkDialog('task tray');
   await visit('/desktops', 'My desktops');

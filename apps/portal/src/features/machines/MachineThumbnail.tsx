@@ -2,7 +2,6 @@
 import type { MachineId, MachineState } from '@millwright/contracts';
 import { IconDeviceDesktopOff } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { useTranslations } from 'use-intl';
 import { STATE_LOOKS } from './machine-state';
 import { useThumbnail } from './use-thumbnail';
 
@@ -14,8 +13,6 @@ interface MachineThumbnailProps {
 
 /** The machine's screen, small and a little late; grey once it is only the last picture. The words beside it say what it is. */
 export function MachineThumbnail({ machineId, state, small = false }: MachineThumbnailProps) {
-  const t = useTranslations('desktops');
-  const states = useTranslations('states');
   const element = useRef<HTMLSpanElement>(null);
   const { hasPicture, isTransition } = STATE_LOOKS[state];
   const { url, isFailing } = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
@@ -26,7 +23,6 @@ export function MachineThumbnail({ machineId, state, small = false }: MachineThu
       ) : (
         <span data-waiting={(hasPicture && !isFailing) || undefined}>
           <IconDeviceDesktopOff size={small ? 20 : 32} stroke={1.3} aria-hidden />
-          {!small && (hasPicture ? isFailing && t('noPicture') : states(state))}
         </span>
       )}
     </span>

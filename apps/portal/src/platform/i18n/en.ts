@@ -209,7 +209,6 @@ export const en = {
     empty: 'No desktop is assigned to you yet',
     emptyHint: 'An administrator assigns desktops under “Desktops & access”.',
     openScreen: 'Open {name}',
-    noPicture: 'No picture',
     inControl: '{name} is in control',
     youInControl: 'You are in control',
     nobodyInControl: 'Free',

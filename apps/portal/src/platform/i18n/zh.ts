@@ -211,7 +211,6 @@ export const zh: Messages = {
     empty: '还没有分配给您的桌面',
     emptyHint: '管理员可在“桌面与授权”中分配桌面。',
     openScreen: '打开 {name}',
-    noPicture: '无画面',
     inControl: '{name} 正在控制',
     youInControl: '由您控制',
     nobodyInControl: '空闲',
