@@ -88,7 +88,7 @@ async function check(what: string): Promise<void> {
 async function visit(path: string, words: string): Promise<void> {
   await admin.page.goto(`${product.url}${path}`);
   await admin.page.getByRole('heading', { level: 1, name: words }).waitFor();
-  await admin.page.getByRole('status', { name: 'Loading…' }).waitFor({ state: 'hidden' });
+  await admin.page.waitForFunction(() => !document.querySelector('[role="status"][aria-label="Loading…"]'));
 }
 
 const click = (name: string | RegExp) =>
@@ -162,7 +162,8 @@ test('overview, own desktops, panels, account and a page that is not there', asy
   await page.getByRole('dialog').getByLabel('Label').fill('line');
   await check('new token');
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
-  await page.getByText('This is shown once.').waitFor();
+  await page.getByRole('dialog', { name: 'Token created' }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[role="dialog"]').length === 1);
   await checkDialog('token shown once');
   await page.goto(`${product.url}/nowhere`);
   await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
