@@ -32,8 +32,8 @@ const FACTS: HostFacts = {
   memoryMiB: 4096,
   isolation: [],
   recipes: [
-    { recipe: 'debian-console', available: true, missing: [] },
-    { recipe: 'debian-hmi', available: false, missing: ['mmdebstrap'] },
+    { recipe: 'debian-console', available: true, missing: [], missingWords: [] },
+    { recipe: 'debian-hmi', available: false, missing: ['mmdebstrap'], missingWords: [] },
   ],
 };
 

@@ -107,6 +107,11 @@ export class Product {
     return this.#processes().find(({ command }) => command.includes(entry))?.pid;
   }
 
+  /** Whether a process of this product runs with `words` in its command line. */
+  hasProcess(words: string): boolean {
+    return this.#processes().some(({ command }) => command.includes(words));
+  }
+
   /** Processes of virtual machines, newest record first. */
   machinePids(): number[] {
     const root = this.#runRoot();

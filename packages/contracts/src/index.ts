@@ -20,6 +20,7 @@ export * from './host-agent/commands.js';
 export * from './host-agent/host-facts.js';
 export * from './host-agent/messages.js';
 export * from './host-agent/reports.js';
+export * from './host-words.js';
 export * from './ids.js';
 export * from './machine-spec.js';
 export * from './machine-state.js';

@@ -12,6 +12,7 @@ export class ImageEntity implements ImageRecord {
   @Column('text') kind: ImageKind;
   @Column('text') state: ImageState;
   @Column('text', { nullable: true }) reason: string | null;
+  @Column('text', { nullable: true }) reasonCode: string | null;
   @Column('bigint', { transformer: bytes }) sizeBytes: number;
   @Column('bigint', { transformer: bytes }) receivedBytes: number;
   @Column('text', { nullable: true }) sha256: string | null;

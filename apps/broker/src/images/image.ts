@@ -7,6 +7,7 @@ export interface ImageRecord {
   readonly kind: ImageKind;
   readonly state: ImageState;
   readonly reason: string | null;
+  readonly reasonCode: string | null;
   readonly sizeBytes: number;
   readonly receivedBytes: number;
   /** Announced by the uploader, or found by the host's check. */
@@ -26,6 +27,7 @@ export function reported(image: ImageRecord, report: ImageReport): ImageRecord {
     ...image,
     state: report.state,
     reason: report.reason?.message ?? null,
+    reasonCode: report.reason?.code ?? null,
     receivedBytes: report.receivedBytes,
     sha256: report.sha256 ?? image.sha256,
   };
@@ -38,6 +40,7 @@ export function imageView(i: ImageRecord): Image {
     kind: i.kind,
     state: i.state,
     reason: i.reason,
+    reasonCode: i.reasonCode,
     sizeBytes: i.sizeBytes,
     receivedBytes: i.receivedBytes,
     sha256: i.sha256,

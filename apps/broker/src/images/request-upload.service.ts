@@ -40,6 +40,7 @@ export class RequestUpload {
       kind: request.kind,
       state: 'uploading',
       reason: null,
+      reasonCode: null,
       sizeBytes: request.sizeBytes,
       receivedBytes: 0,
       sha256: request.sha256 ?? null,

@@ -5,6 +5,8 @@ import {
   type Guest,
   type GuestRecipe,
   type HostId,
+  hostWords,
+  hostWordsInEnglish,
   type TaskId,
   TaskIdSchema,
   type TemplateId,
@@ -73,6 +75,7 @@ export class BuildGuest {
         state: 'queued',
         progress: 0,
         message: '',
+        words: null,
         log: [],
         error: null,
         hostId,
@@ -125,7 +128,12 @@ export class BuildGuest {
   }
 }
 
-function abilityOf(host: HostRecord, recipe: GuestRecipe): { available: boolean; missing: string[] } {
+type Ability = Pick<Guest['hosts'][number], 'available' | 'missing' | 'missingWords'>;
+
+function abilityOf(host: HostRecord, recipe: GuestRecipe): Ability {
   const said = host.facts?.recipes.find((entry) => entry.recipe === recipe);
-  return said ? { available: said.available, missing: said.missing } : { available: false, missing: ['a newer agent'] };
+  // Facts that an older broker wrote down have no words.
+  if (said) return { available: said.available, missing: said.missing, missingWords: said.missingWords ?? [] };
+  const words = hostWords('need.newer-agent');
+  return { available: false, missing: [hostWordsInEnglish(words)], missingWords: [words] };
 }

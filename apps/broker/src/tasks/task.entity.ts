@@ -1,4 +1,4 @@
-import type { FailureReport, GuestRecipe, HostId, TaskId, TaskState, UserId } from '@millwright/contracts';
+import type { FailureReport, GuestRecipe, HostId, HostWords, TaskId, TaskState, UserId } from '@millwright/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { TaskRecord } from './task.js';
 
@@ -12,6 +12,7 @@ export class TaskEntity implements TaskRecord {
   @Column('text') state: TaskState;
   @Column('double precision') progress: number;
   @Column('text') message: string;
+  @Column('jsonb', { nullable: true }) words: HostWords | null;
   @Column('text', { array: true }) log: string[];
   @Column('jsonb', { nullable: true }) error: FailureReport | null;
   @Column('uuid', { nullable: true }) hostId: HostId | null;

@@ -1,4 +1,4 @@
-import type { HostId, TaskId, TaskReport } from '@millwright/contracts';
+import { type HostId, hostWords, type TaskId, type TaskReport } from '@millwright/contracts';
 import { assert, test } from 'vitest';
 import { interrupted, reportedTask, retried, type TaskRecord } from './task.js';
 
@@ -12,6 +12,7 @@ const TASK: TaskRecord = {
   state: 'running',
   progress: 10,
   message: '',
+  words: null,
   log: [],
   error: null,
   hostId: 'h' as HostId,
@@ -21,7 +22,16 @@ const TASK: TaskRecord = {
   startedAt: NOW,
   finishedAt: null,
 };
-const REPORT: TaskReport = { taskId: TASK.id, attempt: 2, state: 'running', progress: 50, message: 'half', log: ['x'], error: null };
+const REPORT: TaskReport = {
+  taskId: TASK.id,
+  attempt: 2,
+  state: 'running',
+  progress: 50,
+  message: 'half',
+  words: hostWords('build.disk'),
+  log: ['x'],
+  error: null,
+};
 
 test('progress is taken over and the log grows to its limit', () => {
   const long = reportedTask({ ...TASK, log: Array.from({ length: 1000 }, (_, i) => `${i}`) }, REPORT, NOW);

@@ -1,4 +1,4 @@
-import type { FailureReport, GuestRecipe, HostId, Task, TaskId, TaskReport, TaskState, UserId } from '@millwright/contracts';
+import type { FailureReport, GuestRecipe, HostId, HostWords, Task, TaskId, TaskReport, TaskState, UserId } from '@millwright/contracts';
 import { Records } from '../platform/records.js';
 
 /*
@@ -15,6 +15,7 @@ export interface TaskRecord {
   readonly state: TaskState;
   readonly progress: number;
   readonly message: string;
+  readonly words: HostWords | null;
   /** The last LOG_LINES lines. */
   readonly log: string[];
   readonly error: FailureReport | null;
@@ -43,6 +44,7 @@ export function reportedTask(task: TaskRecord, report: TaskReport, now: Date): T
     state: report.state === 'running' && task.state === 'cancelling' ? 'cancelling' : report.state,
     progress: report.state === 'succeeded' ? 100 : report.progress,
     message: report.message,
+    words: report.words,
     log: [...task.log, ...report.log].slice(-LOG_LINES),
     error: report.error,
     startedAt: task.startedAt ?? now,
@@ -53,7 +55,7 @@ export function reportedTask(task: TaskRecord, report: TaskReport, now: Date): T
 /** A task that its host no longer knows. */
 export function interrupted(task: TaskRecord, error: FailureReport, now: Date): TaskRecord {
   if (task.state === 'cancelling') return { ...task, state: 'cancelled', finishedAt: now };
-  return { ...task, state: 'failed', error, message: error.message, finishedAt: now };
+  return { ...task, state: 'failed', error, message: error.message, words: null, finishedAt: now };
 }
 
 export function retried(task: TaskRecord, hostId: HostId): TaskRecord {
@@ -62,6 +64,7 @@ export function retried(task: TaskRecord, hostId: HostId): TaskRecord {
     state: 'queued',
     progress: 0,
     message: '',
+    words: null,
     error: null,
     hostId,
     attempt: task.attempt + 1,
@@ -79,6 +82,7 @@ export function taskView(t: TaskRecord): Task {
     state: t.state,
     progress: t.progress,
     message: t.message,
+    words: t.words,
     error: t.error,
     hostId: t.hostId,
     attempt: t.attempt,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FailureReportSchema, GuestRecipeSchema, TaskIdSchema, TemplateContentSchema } from '@millwright/contracts';
+import { FailureReportSchema, GuestRecipeSchema, HostWordsSchema, TaskIdSchema, TemplateContentSchema } from '@millwright/contracts';
 import { z } from 'zod';
 
 /*
@@ -33,7 +33,7 @@ export type BuildOrder = z.infer<typeof BuildOrderSchema>;
 export const BuildProcessSchema = z.object({ pid: z.number().int().positive(), startTicks: z.string() });
 
 export const BuildEventSchema = z.union([
-  z.object({ progress: z.number().min(0).max(100), message: z.string() }),
+  z.object({ progress: z.number().min(0).max(100), message: z.string(), words: HostWordsSchema.nullable().default(null) }),
   z.object({ log: z.string() }),
   z.object({ done: TemplateContentSchema }),
   z.object({ failed: FailureReportSchema }),
@@ -42,8 +42,8 @@ export type BuildEvent = z.infer<typeof BuildEventSchema>;
 
 /** How a build ended. */
 export const BuildEndSchema = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('succeeded'), message: z.string() }),
-  z.object({ state: z.literal('cancelled'), message: z.string() }),
+  z.object({ state: z.literal('succeeded'), message: z.string(), words: HostWordsSchema.nullable().default(null) }),
+  z.object({ state: z.literal('cancelled'), message: z.string(), words: HostWordsSchema.nullable().default(null) }),
   z.object({ state: z.literal('failed'), message: z.string(), error: FailureReportSchema }),
 ]);
 export type BuildEnd = z.infer<typeof BuildEndSchema>;

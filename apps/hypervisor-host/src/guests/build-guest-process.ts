@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { failure } from '@millwright/contracts';
+import { failure, hostWords, hostWordsInEnglish } from '@millwright/contracts';
 import { type BuildEvent, BuildOrderSchema, buildFiles, startTicksOf } from './build-files.js';
 import { Progress } from './progress.js';
 import { missingOf } from './recipes/needs.js';
@@ -24,7 +24,7 @@ try {
   const order = BuildOrderSchema.parse(JSON.parse(readFileSync(files.order, 'utf8')));
   const recipe = RECIPES[order.recipe];
   const missing = await missingOf(recipe.needs);
-  if (missing.length > 0) throw new Error(missing.join(' '));
+  if (missing.length > 0) throw new Error(missing.map(hostWordsInEnglish).join(' '));
   await mkdir(order.cacheFolder, { recursive: true, mode: 0o700 });
   await mkdir(files.temporary, { recursive: true, mode: 0o700 });
   const done = await recipe.build({
@@ -32,7 +32,10 @@ try {
     temporaryFolder: files.temporary,
     outputFolder: order.outputFolder,
     previousFolder: order.previousFolder,
-    progress: new Progress(recipe.stages, (progress, message) => say({ progress, message })),
+    progress: new Progress(recipe.stages, (progress, stage) => {
+      const words = hostWords(stage);
+      say({ progress, message: hostWordsInEnglish(words), words });
+    }),
     log: (log) => say({ log }),
   });
   await rm(files.temporary, { recursive: true, force: true });

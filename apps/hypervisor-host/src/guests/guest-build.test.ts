@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskReport, TemplateContent } from '@millwright/contracts';
+import { hostWords, type TaskReport, type TemplateContent } from '@millwright/contracts';
 import { pino } from 'pino';
 import { afterEach, assert, beforeEach, test, vi } from 'vitest';
 import { type BuildEvent, BuildOrderSchema, buildFiles, startTicksOf } from './build-files.js';
@@ -81,8 +81,9 @@ function followed(build: GuestBuild): GuestBuild {
 test('progress and log lines are reported once each, then the template is published', async () => {
   const pid = await startSleeper();
   followed(GuestBuild.started(files(), order(), ports(), pid));
-  await say({ progress: 20, message: 'Downloading' }, { log: 'Get:1 größer' });
+  await say({ progress: 20, message: 'Downloading', words: hostWords('build.download-kernel') }, { log: 'Get:1 größer' });
   await vi.waitFor(() => assert.equal(last()?.progress, 20));
+  assert.equal(last()!.words?.code, 'build.download-kernel');
   // Half a line is not yet a line.
   await appendFile(files().events, '{"log":"sec');
   await new Promise((resolve) => setTimeout(resolve, 400));
@@ -91,6 +92,7 @@ test('progress and log lines are reported once each, then the template is publis
   await say({ done: CONTENT });
   await vi.waitFor(() => assert.equal(last()?.state, 'succeeded'));
   assert.equal(last()!.progress, 100);
+  assert.equal(last()!.words?.code, 'build.done');
   assert.deepEqual(
     reports.flatMap(({ log }) => log),
     ['Get:1 größer', 'second'],
@@ -133,7 +135,7 @@ test('a process that ends without a word has failed, with what it printed', asyn
 test('a later agent follows a build that goes on and repeats no log line', async () => {
   const pid = await startSleeper();
   const first = followed(GuestBuild.started(files(), order(), ports(), pid));
-  await say({ log: 'one' }, { progress: 5, message: 'Reading' });
+  await say({ log: 'one' }, { progress: 5, message: 'Reading', words: null });
   await vi.waitFor(async () => assert.isAbove(Number(await readFile(files().told, 'utf8')), 0));
   await first.leave(true);
   await say({ log: 'two' });

@@ -1,6 +1,16 @@
 import { existsSync } from 'node:fs';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
-import { FAILURE_CODES, type FailureReport, type GuestRecipe, type TaskReport, type TemplateContent } from '@millwright/contracts';
+import {
+  FAILURE_CODES,
+  type FailureReport,
+  type GuestRecipe,
+  type HostWords,
+  type HostWordsCode,
+  hostWords,
+  hostWordsInEnglish,
+  type TaskReport,
+  type TemplateContent,
+} from '@millwright/contracts';
 import type { Logger } from 'pino';
 import {
   type BuildEnd,
@@ -37,7 +47,8 @@ export interface BuildPorts {
  */
 export class GuestBuild {
   #progress = 0;
-  #message = 'Starting';
+  #message = hostWordsInEnglish(STARTING);
+  #words: HostWords | null = STARTING;
   #end: BuildEnd | undefined;
   #offset = 0;
   /** Log lines before this offset were told by an earlier agent. */
@@ -62,7 +73,7 @@ export class GuestBuild {
   /** There is nothing to do: the template is there. */
   static async alreadyBuilt(files: BuildFiles, order: BuildOrder, ports: BuildPorts): Promise<GuestBuild> {
     const build = new GuestBuild(files, order, ports);
-    await build.#finish({ state: 'succeeded', message: 'The template is there already' });
+    await build.#finish(ended('succeeded', 'build.already-there'));
     await rm(order.outputFolder, { recursive: true, force: true });
     return build;
   }
@@ -100,6 +111,7 @@ export class GuestBuild {
       state: this.#end?.state ?? 'running',
       progress: this.#end?.state === 'succeeded' ? 100 : this.#progress,
       message: this.#message.slice(0, MAX_MESSAGE_CHARACTERS),
+      words: this.#words,
       log: [...log],
       error: this.#end?.state === 'failed' ? this.#end.error : null,
     };
@@ -118,7 +130,7 @@ export class GuestBuild {
     return this.#then(async () => {
       if (!this.isRunning) return;
       await this.#kill();
-      await this.#finish({ state: 'cancelled', message: 'Cancelled' });
+      await this.#finish(ended('cancelled', 'build.cancelled'));
     });
   }
 
@@ -158,6 +170,7 @@ export class GuestBuild {
       } else if ('progress' in event.data) {
         this.#progress = event.data.progress;
         this.#message = event.data.message;
+        this.#words = event.data.words;
       } else last = event.data;
     }
     if (log.length > 0 || before !== `${this.#progress} ${this.#message}`) {
@@ -171,7 +184,7 @@ export class GuestBuild {
     try {
       // An agent that died between publishing and writing down the end left no prepared folder: the template is in its place.
       if (existsSync(this.order.outputFolder)) await this.ports.publish(content, this.order.outputFolder);
-      await this.#finish({ state: 'succeeded', message: 'Done' });
+      await this.#finish(ended('succeeded', 'build.done'));
     } catch (error) {
       const message = `The template could not be put in its place: ${(error as Error).message}`.slice(0, 1_500);
       await this.#finish({ state: 'failed', message, error: { code: 'guest.build-failed', message } });
@@ -197,6 +210,7 @@ export class GuestBuild {
   #setEnd(end: BuildEnd): void {
     this.#end = end;
     this.#message = end.message;
+    this.#words = end.state === 'failed' ? null : end.words;
   }
 
   #tell(log: readonly string[]): void {
@@ -250,6 +264,13 @@ export class GuestBuild {
     this.#work = done.catch((error: unknown) => this.ports.log.error({ taskId: this.taskId, error }, 'a step of a guest build failed'));
     return done.catch(() => {});
   }
+}
+
+const STARTING = hostWords('build.starting');
+
+function ended(state: 'succeeded' | 'cancelled', code: HostWordsCode): BuildEnd {
+  const words = hostWords(code);
+  return { state, message: hostWordsInEnglish(words), words };
 }
 
 const INTERRUPTED: FailureReport = { code: 'task.interrupted', message: FAILURE_CODES['task.interrupted'].message };

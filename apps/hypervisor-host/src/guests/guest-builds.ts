@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { failure, GUEST_RECIPES, type HostCommand, type HostFacts, type TaskReport } from '@millwright/contracts';
+import { failure, GUEST_RECIPES, type HostCommand, type HostFacts, hostWordsInEnglish, type TaskReport } from '@millwright/contracts';
 import type { Logger } from 'pino';
 import type { TemplateStore } from '../templates/template-store.js';
 import { type BuildFiles, BuildOrderSchema, buildFiles, readJson } from './build-files.js';
@@ -54,7 +54,7 @@ export class GuestBuilds {
     return Promise.all(
       GUEST_RECIPES.map(async (recipe) => {
         const missing = await missingOf(RECIPES[recipe].needs);
-        return { recipe, available: missing.length === 0, missing: [...missing] };
+        return { recipe, available: missing.length === 0, missing: missing.map(hostWordsInEnglish), missingWords: [...missing] };
       }),
     );
   }
@@ -70,7 +70,7 @@ export class GuestBuilds {
     if (Array.from(this.#builds.values()).some((build) => build.isRunning && build.recipe === recipe))
       throw failure('guest.already-building');
     const missing = await missingOf(RECIPES[recipe].needs);
-    if (missing.length > 0) throw failure('guest.build-failed', missing.join(' '));
+    if (missing.length > 0) throw failure('guest.build-failed', missing.map(hostWordsInEnglish).join(' '));
     await this.#forgetOld();
     const files = buildFiles(join(this.#folder, taskId));
     await rm(files.folder, { recursive: true, force: true });

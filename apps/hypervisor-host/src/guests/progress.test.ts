@@ -8,19 +8,19 @@ function progress() {
     { name: 'unpack', weight: 3 },
     { name: 'write', weight: 6 },
   ];
-  return { seen, it: new Progress(stages, (percent, message) => seen.push([percent, message])) };
+  return { seen, it: new Progress<string>(stages, (percent, stage) => seen.push([percent, stage])) };
 }
 
 test('a stage counts by its share of the whole', () => {
   const { seen, it } = progress();
   it.begin('fetch');
   it.begin('unpack');
-  it.at(0.5, 'half of the packages');
+  it.at(0.5);
   it.begin('write');
   assert.deepEqual(seen, [
     [0, 'fetch'],
     [10, 'unpack'],
-    [25, 'half of the packages'],
+    [25, 'unpack'],
     [40, 'write'],
   ]);
 });

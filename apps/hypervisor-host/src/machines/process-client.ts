@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { PlatformError } from '@millwright/contracts';
+import { type HostWords, hostWords, hostWordsInEnglish, PlatformError } from '@millwright/contracts';
 import type { ProcessSpec } from './build-machine.js';
 import { readLines, writeLine } from './line-stream.js';
 import type { MachineFiles } from './machine-files.js';
@@ -249,12 +249,14 @@ export interface Isolation {
   readonly name: string;
   readonly applied: boolean;
   readonly reason?: string;
+  readonly words?: HostWords;
 }
 
-const runs = (command: string, args: readonly string[]): string | undefined => {
+const runs = (command: string, args: readonly string[]): HostWords | undefined => {
   const { status, error, stderr } = spawnSync(command, [...args, 'true'], { encoding: 'utf8' });
   if (status === 0) return undefined;
-  return (error?.message ?? stderr ?? 'refused').trim().split('\n')[0]!.slice(0, 200);
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return hostWords('isolation.program-missing', { program: command });
+  return hostWords('isolation.refused', { detail: (error?.message ?? stderr ?? '').trim().split('\n')[0]!.slice(0, 200) });
 };
 
 const NO_NEW_PRIVS = ['--no-new-privs', ...(process.getuid?.() === 0 ? ['--bounding-set=-all', '--inh-caps=-all'] : [])];
@@ -272,8 +274,8 @@ export const ISOLATION: readonly Isolation[] = [
   isolation('limits of files and memory', probes.limits),
 ];
 
-function isolation(name: string, refused: string | undefined): Isolation {
-  return refused === undefined ? { name, applied: true } : { name, applied: false, reason: refused };
+function isolation(name: string, refused: HostWords | undefined): Isolation {
+  return refused === undefined ? { name, applied: true } : { name, applied: false, reason: hostWordsInEnglish(refused), words: refused };
 }
 
 /** Wraps a command line in what this system allows: namespaces outermost, then privileges, then limits. */

@@ -41,7 +41,14 @@ export function QualityPopover({ display, condition }: { readonly display: Displ
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={330} shadow="md" withinPortal>
       <Popover.Target>
-        <ToolButton label={t('quality')} icon={Icon} onClick={() => setOpened((old) => !old)} aria-expanded={opened} />
+        <ToolButton
+          label={t('quality')}
+          icon={Icon}
+          onClick={() => setOpened((old) => !old)}
+          // The focus stays on the button: there is nothing to press in the figures.
+          onKeyDown={(event) => event.key === 'Escape' && setOpened(false)}
+          aria-expanded={opened}
+        />
       </Popover.Target>
       <Popover.Dropdown>
         <Text fw={600} size="sm" mb={6}>

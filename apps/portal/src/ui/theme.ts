@@ -54,7 +54,11 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 600 } },
       defaultProps: { overlayProps: { backgroundOpacity: 0.45 }, transitionProps: { duration: 120 } },
     },
-    Menu: { defaultProps: { shadow: 'md', withinPortal: true } },
+    // Mantine's placeholder for the first focus is a child that a menu may not have.
+    Menu: { defaultProps: { shadow: 'md', withinPortal: true, withInitialFocusPlaceholder: false } },
+    // A list that opens by itself hides the rest of a dialog and takes its Escape.
+    Select: { defaultProps: { openOnFocus: false } },
+    MultiSelect: { defaultProps: { openOnFocus: false } },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'sm' } },
   },
 });

@@ -19,6 +19,8 @@ export const ImageSchema = z.object({
   kind: ImageKindSchema,
   state: ImageStateSchema,
   reason: z.string().nullable(),
+  /** A code of FAILURE_CODES, for other languages. */
+  reasonCode: z.string().nullable().default(null),
   sizeBytes: z.number().int(),
   receivedBytes: z.number().int(),
   sha256: Sha256Schema.nullable(),

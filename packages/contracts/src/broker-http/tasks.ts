@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FailureReportSchema } from '../errors/problem.js';
+import { HostWordsSchema } from '../host-words.js';
 import { HostIdSchema, InstantSchema, TaskIdSchema, TemplateIdSchema, UserIdSchema } from '../ids.js';
 import { GuestRecipeSchema } from './templates.js';
 
@@ -16,6 +17,8 @@ export const TaskSchema = z.object({
   /** 0..100. */
   progress: z.number().min(0).max(100),
   message: z.string(),
+  /** The message for other languages; a host of an older version gives none. */
+  words: HostWordsSchema.nullable().default(null),
   error: FailureReportSchema.nullable(),
   hostId: HostIdSchema.nullable(),
   /** How often it was begun; a retry counts on. */
@@ -44,7 +47,10 @@ export const GuestSchema = z.object({
       hostId: HostIdSchema,
       hostName: z.string(),
       available: z.boolean(),
-      /** Commands or rights that are missing there, for people. */ missing: z.array(z.string()),
+      /** Commands or rights that are missing there, for people. */
+      missing: z.array(z.string()),
+      /** The same for other languages, or nothing. */
+      missingWords: z.array(HostWordsSchema).default([]),
     }),
   ),
 });

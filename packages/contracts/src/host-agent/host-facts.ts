@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GuestRecipeSchema } from '../broker-http/templates.js';
+import { HostWordsSchema } from '../host-words.js';
 
 /** What a host is and can do; sent at hello. */
 export const HostFactsSchema = z.object({
@@ -10,8 +11,26 @@ export const HostFactsSchema = z.object({
   cpuCount: z.number().int().min(1).max(4096),
   memoryMiB: z.number().int().min(1),
   /** Which protections VM processes run under, for the host page: `no-new-privs`, `user-namespace`, … */
-  isolation: z.array(z.object({ name: z.string().max(50), applied: z.boolean(), reason: z.string().max(500).optional() })).max(20),
-  recipes: z.array(z.object({ recipe: GuestRecipeSchema, available: z.boolean(), missing: z.array(z.string().max(500)).max(20) })).max(20),
+  isolation: z
+    .array(
+      z.object({
+        name: z.string().max(50),
+        applied: z.boolean(),
+        reason: z.string().max(500).optional(),
+        /** The reason for other languages. */ words: HostWordsSchema.optional(),
+      }),
+    )
+    .max(20),
+  recipes: z
+    .array(
+      z.object({
+        recipe: GuestRecipeSchema,
+        available: z.boolean(),
+        missing: z.array(z.string().max(500)).max(20),
+        /** The same for other languages, or nothing. */ missingWords: z.array(HostWordsSchema).max(20).default([]),
+      }),
+    )
+    .max(20),
 });
 export type HostFacts = z.infer<typeof HostFactsSchema>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ImageStateSchema, Sha256Schema } from '../broker-http/images.js';
 import { TemplateContentSchema } from '../broker-http/templates.js';
 import { FailureReportSchema } from '../errors/problem.js';
+import { HostWordsSchema } from '../host-words.js';
 import { ImageIdSchema, MachineIdSchema, TaskIdSchema } from '../ids.js';
 import { ControlStateSchema, MachineConditionSchema } from '../machine-state.js';
 
@@ -31,6 +32,8 @@ export const TaskReportSchema = z.object({
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   progress: z.number().min(0).max(100),
   message: z.string().max(500),
+  /** The message for other languages. */
+  words: HostWordsSchema.nullable().default(null),
   /** Lines since the last report. */
   log: z.array(z.string().max(2000)).max(500).default([]),
   error: FailureReportSchema.nullable().default(null),

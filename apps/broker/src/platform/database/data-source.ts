@@ -11,6 +11,7 @@ import { TaskEntity } from '../../tasks/task.entity.js';
 import { TemplateEntity } from '../../templates/template.entity.js';
 import { SettingEntity } from '../settings.js';
 import { Initial1795400000000 } from './migrations/0001-initial.js';
+import { WordsOfHosts1795500000000 } from './migrations/0002-words-of-hosts.js';
 import { SnakeNaming } from './snake-naming.js';
 
 const POOL_SIZE = 12;
@@ -37,7 +38,7 @@ export function createDataSource(url: string): DataSource {
       AuditEntity,
       SettingEntity,
     ],
-    migrations: [Initial1795400000000],
+    migrations: [Initial1795400000000, WordsOfHosts1795500000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

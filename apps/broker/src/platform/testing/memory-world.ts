@@ -36,7 +36,7 @@ export const FACTS: HostFacts = {
   cpuCount: 2,
   memoryMiB: 1024,
   isolation: [],
-  recipes: [{ recipe: 'debian-console', available: true, missing: [] }],
+  recipes: [{ recipe: 'debian-console', available: true, missing: [], missingWords: [] }],
 };
 
 /** Fast and reversible: only for tests. */

@@ -33,11 +33,11 @@ const FOLDERS = [
 ];
 
 const STAGE = {
-  index: 'Reading the package index',
-  download: 'Downloading the kernel and BusyBox',
-  unpack: 'Unpacking the kernel',
-  initrd: 'Making the first root file system',
-  disk: 'Making the disk',
+  index: 'build.package-index',
+  download: 'build.download-console',
+  unpack: 'build.unpack-kernel',
+  initrd: 'build.initrd',
+  disk: 'build.disk',
 } as const;
 
 /** Debian's kernel and a small BusyBox system on an IDE disk, with shells on the VGA console and on the serial port. */

@@ -18,12 +18,12 @@ const FREE_MIB = 256;
 const MIB = 2 ** 20;
 
 const STAGE = {
-  index: 'Reading the package index',
-  boot: 'Downloading the kernel',
-  install: 'Installing Debian with X and Tk',
-  unpack: 'Unpacking the system',
-  initrd: 'Making the first root file system',
-  disk: 'Making the disk',
+  index: 'build.package-index',
+  boot: 'build.download-kernel',
+  install: 'build.install-desktop',
+  unpack: 'build.unpack-system',
+  initrd: 'build.initrd',
+  disk: 'build.disk',
 } as const;
 
 /** What no part of the panel needs: manuals, translations, and the 3D drivers that a frame buffer never loads. */

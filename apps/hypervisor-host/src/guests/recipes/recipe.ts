@@ -1,4 +1,4 @@
-import type { GuestRecipe, TemplateContent } from '@millwright/contracts';
+import type { GuestRecipe, HostWordsCode, TemplateContent } from '@millwright/contracts';
 import type { Progress, Stage } from '../progress.js';
 import type { Need } from './needs.js';
 
@@ -12,14 +12,14 @@ export interface BuildContext {
   readonly outputFolder: string;
   /** Folder of the template that this build replaces; it need not exist. */
   readonly previousFolder: string;
-  readonly progress: Progress;
+  readonly progress: Progress<HostWordsCode>;
   log(line: string): void;
 }
 
 /** How a guest is built. A recipe is code of this repository: nothing in it comes from the network but signed packages. */
 export interface Recipe {
   readonly name: GuestRecipe;
-  readonly stages: readonly Stage[];
+  readonly stages: readonly Stage<HostWordsCode>[];
   /** What this machine must have. */
   readonly needs: readonly Need[];
   /** Rejects with a message for people when it cannot go on. */

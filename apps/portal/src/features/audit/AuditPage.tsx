@@ -92,7 +92,7 @@ function Filters({ filter, change }: { readonly filter: AuditFilter; readonly ch
         data={users.map(({ id, displayName }) => ({ value: id, label: displayName }))}
         value={filter.actorId ?? null}
         onChange={(value) => set({ actorId: value as UserId | null })}
-        w={190}
+        w={{ base: 'calc(50% - 6px)', xs: 190 }}
       />
       <Select
         label={t('action')}
@@ -101,7 +101,7 @@ function Filters({ filter, change }: { readonly filter: AuditFilter; readonly ch
         data={GROUPS.map((group) => ({ value: group, label: t(`groups.${group}`) }))}
         value={filter.action ?? null}
         onChange={(action) => set({ action })}
-        w={190}
+        w={{ base: 'calc(50% - 6px)', xs: 190 }}
       />
       <Select
         label={t('outcome')}
@@ -113,15 +113,20 @@ function Filters({ filter, change }: { readonly filter: AuditFilter; readonly ch
         ]}
         value={filter.outcome ?? null}
         onChange={(outcome) => set({ outcome })}
-        w={140}
+        w={{ base: 'calc(50% - 6px)', xs: 140 }}
       />
       <TextInput
         type="datetime-local"
         label={t('from')}
         onChange={(event) => set({ from: instantOf(event.currentTarget.value) })}
-        w={200}
+        w={{ base: 'calc(50% - 6px)', xs: 200 }}
       />
-      <TextInput type="datetime-local" label={t('to')} onChange={(event) => set({ to: instantOf(event.currentTarget.value) })} w={200} />
+      <TextInput
+        type="datetime-local"
+        label={t('to')}
+        onChange={(event) => set({ to: instantOf(event.currentTarget.value) })}
+        w={{ base: 'calc(50% - 6px)', xs: 200 }}
+      />
     </Group>
   );
 }

@@ -44,7 +44,7 @@ export function DesktopCard({ desktop }: { readonly desktop: Desktop }) {
   return (
     <article className="mw-panel mw-card" aria-label={desktop.name}>
       <Link href={screenPath(desktop, me.user.roles)} aria-label={t('openScreen', { name: desktop.name })} className="mw-card-picture">
-        <MachineThumbnail machineId={desktop.machineId} name={desktop.name} state={desktop.state} />
+        <MachineThumbnail machineId={desktop.machineId} state={desktop.state} />
       </Link>
       <Stack gap={8} p="sm" flex={1}>
         <Group justify="space-between" wrap="nowrap" gap="xs">

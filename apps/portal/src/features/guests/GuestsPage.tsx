@@ -5,9 +5,10 @@ import { IconAlertTriangle, IconCircleCheck, IconHammer, IconListCheck, IconPack
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
-import { useTranslations } from 'use-intl';
+import { type Locale, useLocale, useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { applyChanged } from '../../platform/changed-cache';
+import { hostWordsText } from '../../platform/i18n/host-words';
 import { guestsQuery, tasksQuery } from '../../platform/queries';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Loaded } from '../../ui/PageState';
@@ -48,6 +49,7 @@ export function GuestsPage() {
 function GuestCard({ guest, task }: { readonly guest: Guest; readonly task: Task | undefined }) {
   const t = useTranslations('guests');
   const progress = useTranslations('tasks');
+  const locale = useLocale();
   const cache = useQueryClient();
   const { name, description } = useTemplateWords()({ id: guest.templateId, name: guest.name, description: guest.description });
   const able = guest.hosts.filter(({ available }) => available);
@@ -90,7 +92,7 @@ function GuestCard({ guest, task }: { readonly guest: Guest; readonly task: Task
               <Text size="sm">
                 {host.available
                   ? t('hostReady', { name: host.hostName })
-                  : `${t('hostMissing', { name: host.hostName })}: ${host.missing.join(', ')}`}
+                  : `${t('hostMissing', { name: host.hostName })}: ${missingText(host, locale)}`}
               </Text>
             </Group>
           ))}
@@ -137,4 +139,8 @@ function GuestCard({ guest, task }: { readonly guest: Guest; readonly task: Task
       </Stack>
     </article>
   );
+}
+
+function missingText({ missing, missingWords }: Guest['hosts'][number], locale: Locale): string {
+  return missing.map((sentence, index) => hostWordsText(missingWords[index], sentence, locale)).join(locale === 'zh' ? '' : ' ');
 }

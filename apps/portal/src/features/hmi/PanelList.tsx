@@ -33,7 +33,8 @@ export function PanelList() {
             <SimpleGrid
               cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }}
               spacing="lg"
-              maw={panels.length === 1 ? 'min(900px, calc((100dvh - 260px) * 4 / 3))' : undefined}
+              // One panel is shown whole, its words included.
+              style={panels.length === 1 ? { maxWidth: 'min(900px, calc((100dvh - 220px) * 4 / 3))' } : undefined}
             >
               {sortedBy(panels, ({ name }) => name, false, locale).map((panel) => (
                 <PanelTile key={panel.id} panel={panel} />
@@ -52,7 +53,7 @@ function PanelTile({ panel }: { readonly panel: Desktop }) {
   const words = useControlWords(me.user.id)(panel.control);
   return (
     <Link href={`/hmi/${panel.id}`} className="mw-panel mw-tile">
-      <MachineThumbnail machineId={panel.machineId} name={panel.name} state={panel.state} isDecoration />
+      <MachineThumbnail machineId={panel.machineId} state={panel.state} />
       <span className="mw-tile-words">
         <Text span fw={600} fz={20}>
           {panel.name}

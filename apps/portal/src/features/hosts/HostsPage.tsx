@@ -9,6 +9,7 @@ import { useLocale, useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { applyChanged } from '../../platform/changed-cache';
 import { useFormat } from '../../platform/format';
+import { hostWordsText } from '../../platform/i18n/host-words';
 import { isolationName } from '../../platform/i18n/isolation-names';
 import { hostsQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
@@ -185,7 +186,7 @@ function Isolation({ facts }: { readonly facts: NonNullable<Host['facts']>['isol
         </Text>
       )}
       <Stack gap={4}>
-        {facts.map(({ name, applied, reason }) => (
+        {facts.map(({ name, applied, reason, words }) => (
           <Group key={name} gap={8} wrap="nowrap" align="flex-start">
             {applied ? (
               <IconShieldCheck size={18} style={{ color: 'var(--mw-good)', flex: 'none' }} aria-hidden />
@@ -197,7 +198,7 @@ function Isolation({ facts }: { readonly facts: NonNullable<Host['facts']>['isol
               <Text span c="dimmed" size="sm">
                 {' '}
                 – {applied ? t('applied') : t('notApplied')}
-                {reason && `: ${reason}`}
+                {reason && `: ${hostWordsText(words, reason, locale)}`}
               </Text>
             </Text>
           </Group>

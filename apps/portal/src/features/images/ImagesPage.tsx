@@ -2,15 +2,15 @@
 import { ActionIcon, Button, CopyButton, FileButton, Group, Menu, Modal, Progress, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { DisplayNameSchema, type Image, type ImageState } from '@millwright/contracts';
-import { IconCopy, IconDisc, IconDots, IconPlayerPause, IconPlayerPlay, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconDisc, IconDots, IconPlayerPause, IconPlayerPlay, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
-import { useLocale, useTranslations } from 'use-intl';
+import { type Locale, useLocale, useTranslations } from 'use-intl';
 import { callBroker } from '../../platform/broker-client';
 import { applyChanged } from '../../platform/changed-cache';
 import { useFormat } from '../../platform/format';
-import { refusalText } from '../../platform/i18n/failure-texts';
+import { failureText } from '../../platform/i18n/failure-texts';
 import { hostsQuery, imagesQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
 import { useConfirm } from '../../ui/confirm';
@@ -183,6 +183,7 @@ function Images({ images, rename }: { readonly images: readonly Image[]; readonl
 
 function Sha256({ image }: { readonly image: Image }) {
   const t = useTranslations('images');
+  const short = `${image.sha256?.slice(0, 12)}…`;
   return (
     <CopyButton value={image.sha256 ?? ''}>
       {({ copied, copy }) => (
@@ -192,13 +193,12 @@ function Sha256({ image }: { readonly image: Image }) {
             variant="subtle"
             color="gray"
             px={2}
-            rightSection={<IconCopy size={12} aria-hidden />}
+            rightSection={copied ? <IconCheck size={12} aria-hidden /> : <IconCopy size={12} aria-hidden />}
             onClick={copy}
-            aria-label={t('copySha', { name: image.name })}
+            aria-label={`${t('copySha', { name: image.name })}: ${short}`}
             styles={{ label: { color: 'var(--mantine-color-dimmed)', fontFamily: 'var(--mantine-font-family-monospace)' } }}
           >
-            {copied ? '✓ ' : ''}
-            {image.sha256?.slice(0, 12)}…
+            {short}
           </Button>
         </Tooltip>
       )}
@@ -216,7 +216,7 @@ function ImageProgress({ image, upload }: { readonly image: Image; readonly uplo
         <StateBadge tone={TONES[image.state]} pulse={image.state === 'checking'} label={t(`states.${image.state}`)} />
         {image.reason && (
           <Text size="xs" style={{ color: 'var(--mw-bad)' }}>
-            {refusalText(image.reason, locale)}
+            {reasonText(image, locale)}
           </Text>
         )}
       </Stack>
@@ -241,7 +241,7 @@ function ImageProgress({ image, upload }: { readonly image: Image; readonly uplo
       <Progress value={(100 * sent) / image.sizeBytes} size="sm" aria-label={t('progress', { name: image.name })} />
       {upload?.error && (
         <Text size="xs" style={{ color: 'var(--mw-bad)' }}>
-          {t('uploadFailed', { reason: upload.error })}
+          {t('uploadFailed', { reason: failureText(upload.error, locale) })}
         </Text>
       )}
       {!upload && (
@@ -343,8 +343,12 @@ function useOutcomeNotes(images: readonly Image[] | undefined) {
     for (const image of images ?? []) {
       if (before.current.get(image.id) === 'checking' && image.state === 'ready') notify.done(t('ready', { name: image.name }));
       if (before.current.get(image.id) === 'checking' && image.state === 'refused')
-        notify.failed(new Error(`${t('refused', { name: image.name })}. ${refusalText(image.reason ?? '', locale)}`));
+        notify.failed(new Error(`${t('refused', { name: image.name })}. ${reasonText(image, locale)}`));
       before.current.set(image.id, image.state);
     }
   });
+}
+
+function reasonText({ reason, reasonCode }: Image, locale: Locale): string {
+  return failureText({ code: reasonCode ?? '', message: reason ?? '' }, locale);
 }

@@ -34,7 +34,11 @@ function UploadForm({ onBegun }: { readonly onBegun: () => void }) {
   const form = useForm({
     initialValues: { file: null as File | null, name: '', kind: 'disk' as ImageKind, sha256: '', hostId: null as HostId | null },
     validate: {
-      file: (file) => (!file ? messages('required') : file.size < 512 || file.size > MAX_IMAGE_BYTES ? format.bytes(file.size) : null),
+      file: (file) => {
+        if (!file) return messages('required');
+        if (file.size >= 512 && file.size <= MAX_IMAGE_BYTES) return null;
+        return messages('fileSizeInvalid', { size: format.bytes(file.size), max: format.bytes(MAX_IMAGE_BYTES) });
+      },
       name: (name) => (DisplayNameSchema.safeParse(name).success ? null : messages('nameInvalid')),
       sha256: (text) => (text === '' || Sha256Schema.safeParse(normalized(text)).success ? null : messages('sha256Invalid')),
     },

@@ -1,5 +1,17 @@
 'use client';
-import { type Image, type ImageId, TICKET_SCHEME, type UploadGrant, type UploadRequest } from '@millwright/contracts';
+import {
+  errorOfProblem,
+  FAILURE_CODES,
+  type FailureCode,
+  type FailureReport,
+  failure,
+  type Image,
+  type ImageId,
+  PlatformError,
+  TICKET_SCHEME,
+  type UploadGrant,
+  type UploadRequest,
+} from '@millwright/contracts';
 import { useSyncExternalStore } from 'react';
 import { type DetailedError, Upload } from 'tus-js-client';
 import { callBroker } from '../../platform/broker-client';
@@ -18,7 +30,7 @@ export interface UploadView {
   readonly sentBytes: number;
   readonly totalBytes: number;
   readonly bytesPerSecond: number | undefined;
-  readonly error: string | undefined;
+  readonly error: FailureReport | undefined;
 }
 
 interface ActiveUpload {
@@ -88,7 +100,7 @@ class Uploads {
         request.setHeader('Authorization', `${TICKET_SCHEME} ${fresh}`);
       },
       onProgress: (sentBytes, totalBytes) => this.#progress(image.id, sentBytes, totalBytes),
-      onError: (error) => this.#change(image.id, { state: 'failed', error: wordsOf(error), bytesPerSecond: undefined }),
+      onError: (error) => this.#change(image.id, { state: 'failed', error: reasonOf(error), bytesPerSecond: undefined }),
       onSuccess: () => {
         this.#active.delete(image.id);
         this.#tell();
@@ -138,6 +150,8 @@ class Uploads {
 
   #tell(): void {
     this.#snapshot = [...this.#active.values()].map(({ view }) => view);
+    const isSending = this.#snapshot.some(({ state }) => state === 'running');
+    window[isSending ? 'addEventListener' : 'removeEventListener']('beforeunload', askBeforeLeaving);
     for (const listener of this.#listeners) listener();
   }
 }
@@ -149,14 +163,25 @@ export function useUploads(): readonly UploadView[] {
   return useSyncExternalStore(uploads.subscribe, uploads.snapshot, () => NONE);
 }
 
-/** The host's own words (a problem body), else what tus says. */
-function wordsOf(error: Error | DetailedError): string {
-  const body = 'originalResponse' in error ? error.originalResponse?.getBody() : undefined;
+/** Leaving the page stops what is being sent; the browser asks in its own words. */
+function askBeforeLeaving(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+/** Why an upload stopped: a refusal by its code, else that the line was cut (what tus says is for programmers). */
+function reasonOf(error: Error | DetailedError): FailureReport {
+  const cause = 'causingError' in error ? error.causingError : undefined;
+  if (cause instanceof PlatformError) return { code: cause.code, message: cause.message };
+  const body = ('originalResponse' in error ? error.originalResponse?.getBody() : undefined)?.trim() ?? '';
+  if (Object.hasOwn(FAILURE_CODES, body)) return { code: body, message: FAILURE_CODES[body as FailureCode].message };
+  const { code, message } = errorOfProblem(parsed(body)) ?? failure('platform.unavailable');
+  return { code, message };
+}
+
+function parsed(text: string): unknown {
   try {
-    const problem: unknown = body ? JSON.parse(body) : undefined;
-    if (problem && typeof problem === 'object' && 'title' in problem && typeof problem.title === 'string') return problem.title;
+    return JSON.parse(text);
   } catch {
-    // Not JSON.
+    return undefined;
   }
-  return body?.slice(0, 200) || error.message.slice(0, 200);
 }

@@ -158,7 +158,7 @@ function Wizard({ templates, images }: { readonly templates: readonly Template[]
           else create.mutate(form.values);
         }}
       >
-        <Stepper active={step} onStepClick={go} size="sm" mb="lg" wrap>
+        <Stepper active={step} onStepClick={go} size="sm" mb="lg" wrap className="mw-steps">
           <Stepper.Step label={t('sourceStep')} description={t('sourceHint')} />
           <Stepper.Step label={t('settingsStep')} description={t('settingsHint')} allowStepSelect={hasSource} />
           <Stepper.Step label={t('reviewStep')} description={t('reviewHint')} allowStepSelect={hasSource} />

@@ -72,7 +72,7 @@ function MachineDetails({ machine }: { readonly machine: Machine }) {
         <Stack gap="md">
           <section className="mw-panel mw-card" aria-label={t('display')}>
             <Link href={`/machines/${machine.id}/screen`} aria-label={`${t('openScreen')}: ${machine.name}`} className="mw-card-picture">
-              <MachineThumbnail machineId={machine.id} name={machine.name} state={machine.state} />
+              <MachineThumbnail machineId={machine.id} state={machine.state} />
             </Link>
             <Group p="sm" justify="space-between">
               <MachineStateBadge state={machine.state} />

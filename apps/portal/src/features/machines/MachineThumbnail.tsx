@@ -2,34 +2,27 @@
 import type { MachineId, MachineState } from '@millwright/contracts';
 import { IconDeviceDesktopOff } from '@tabler/icons-react';
 import { useRef } from 'react';
-import { useTranslations } from 'use-intl';
 import { STATE_LOOKS } from './machine-state';
 import { useThumbnail } from './use-thumbnail';
 
 interface MachineThumbnailProps {
   readonly machineId: MachineId;
-  readonly name: string;
   readonly state: MachineState;
   readonly small?: boolean;
-  /** The words beside it say everything. */
-  readonly isDecoration?: boolean;
 }
 
-/** The machine's screen, small and a little late; grey once it is only the last picture. */
-export function MachineThumbnail({ machineId, name, state, small = false, isDecoration = false }: MachineThumbnailProps) {
-  const t = useTranslations('desktops');
-  const states = useTranslations('states');
+/** The machine's screen, small and a little late; grey once it is only the last picture. The words beside it say what it is. */
+export function MachineThumbnail({ machineId, state, small = false }: MachineThumbnailProps) {
   const element = useRef<HTMLSpanElement>(null);
   const { hasPicture, isTransition } = STATE_LOOKS[state];
-  const url = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
+  const { url, isFailing } = useThumbnail(machineId, hasPicture, element, small ? 5_000 : 2_000);
   return (
-    <span ref={element} className="mw-picture" data-small={small || undefined} data-stale={!hasPicture || undefined}>
+    <span ref={element} className="mw-picture" data-small={small || undefined} data-stale={!hasPicture || undefined} aria-hidden>
       {url && (hasPicture || isTransition) ? (
-        <img src={url} alt={isDecoration ? '' : t('screenOf', { name })} />
+        <img src={url} alt="" />
       ) : (
-        <span>
+        <span data-waiting={(hasPicture && !isFailing) || undefined}>
           <IconDeviceDesktopOff size={small ? 20 : 32} stroke={1.3} aria-hidden />
-          {!isDecoration && (hasPicture ? t('noPicture') : states(state))}
         </span>
       )}
     </span>

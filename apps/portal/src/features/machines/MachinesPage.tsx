@@ -105,7 +105,7 @@ function ActiveMachines({ machines, hosts }: { readonly machines: readonly Machi
       cell: (machine) => (
         <Group gap="sm" wrap="nowrap">
           <Link href={`/machines/${machine.id}/screen`} aria-label={`${t('openScreen')}: ${machine.name}`}>
-            <MachineThumbnail machineId={machine.id} name={machine.name} state={machine.state} small />
+            <MachineThumbnail machineId={machine.id} state={machine.state} small />
           </Link>
           <div style={{ minWidth: 130 }}>
             <Anchor component={Link} href={`/machines/${machine.id}`} fw={600} size="sm">

@@ -50,7 +50,7 @@ export function SettingsStep({
         <Slider
           mt="xs"
           mb="lg"
-          aria-label={t('memory')}
+          thumbLabel={t('memory')}
           min={0}
           max={STOPS.length - 1}
           value={stop < 0 ? STOPS.length - 1 : stop}

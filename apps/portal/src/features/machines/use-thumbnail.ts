@@ -30,15 +30,17 @@ async function fetchThumbnail(machineId: MachineId, signal: AbortSignal): Promis
 
 /**
  * Address of the machine's newest small picture, asked for every `everyMs` while the element is on the screen, the
- * page is visible and `isLive` holds. The last picture stays when the machine is no longer live.
+ * page is visible and `isLive` holds. The last picture stays when the machine is no longer live. `isFailing` when the
+ * last one asked for did not come.
  */
 export function useThumbnail(
   machineId: MachineId,
   isLive: boolean,
   element: RefObject<Element | null>,
   everyMs: number,
-): string | undefined {
+): { readonly url: string | undefined; readonly isFailing: boolean } {
   const [url, setUrl] = useState<string>();
+  const [isFailing, setIsFailing] = useState(false);
   useEffect(() => {
     if (!isLive || !element.current) return;
     const stop = new AbortController();
@@ -53,11 +55,13 @@ export function useThumbnail(
       try {
         const next = URL.createObjectURL(await fetchThumbnail(machineId, stop.signal));
         if (stop.signal.aborted) return URL.revokeObjectURL(next);
+        setIsFailing(false);
         setUrl((old) => {
           if (old) URL.revokeObjectURL(old);
           return next;
         });
       } catch {
+        if (!stop.signal.aborted) setIsFailing(true);
         pauseMs = Math.max(RETRY_MS, everyMs);
       } finally {
         isAsking = false;
@@ -76,5 +80,5 @@ export function useThumbnail(
       clearTimeout(timer);
     };
   }, [machineId, isLive, element, everyMs]);
-  return url;
+  return { url, isFailing };
 }

@@ -126,7 +126,7 @@ function Figures({ machines, hosts, sessions, tasks }: FiguresProps) {
           <Text size="sm" c="dimmed">
             {label}
           </Text>
-          <Text fw={600} fz="lg">
+          <Text fw={600} fz="md">
             {value}
           </Text>
         </Link>

@@ -9,6 +9,7 @@ import { callBroker } from '../../platform/broker-client';
 import { applyChanged } from '../../platform/changed-cache';
 import { useFormat } from '../../platform/format';
 import { failureText } from '../../platform/i18n/failure-texts';
+import { hostWordsText } from '../../platform/i18n/host-words';
 import { taskQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
 import { Loaded } from '../../ui/PageState';
@@ -42,7 +43,7 @@ export function TaskRow({ task }: { readonly task: Task }) {
         {active && <Progress value={task.progress} animated={task.state === 'running'} aria-label={t('progress', { title })} />}
         {(active || task.error) && (
           <Text size="sm" c={task.error ? undefined : 'dimmed'} style={task.error ? { color: 'var(--mw-bad)' } : undefined}>
-            {task.error ? failureText(task.error, locale) : task.message}
+            {task.error ? failureText(task.error, locale) : hostWordsText(task.words, task.message, locale)}
           </Text>
         )}
         <Group gap="xs" justify="space-between">

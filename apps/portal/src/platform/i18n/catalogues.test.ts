@@ -1,9 +1,10 @@
-import { FAILURE_CODES } from '@millwright/contracts';
+import { HOST_WORDS, type HostWordsCode, hostWords } from '@millwright/contracts';
 import { createTranslator } from 'use-intl';
 import { assert, test } from 'vitest';
 import { auditActionText } from './audit-actions';
 import { en } from './en';
-import { failureText, refusalText } from './failure-texts';
+import { failureText } from './failure-texts';
+import { hostWordsText } from './host-words';
 import { chooseLocale } from './locale';
 import { zh } from './zh';
 
@@ -67,7 +68,22 @@ test('a failure speaks the person’s language, in English with the server’s o
   assert.equal(failureText(failure, 'en'), failure.message);
   assert.equal(failureText(failure, 'zh'), '仍有虚拟机使用此镜像，请先删除它们。');
   assert.equal(failureText({ code: 'odd.code', message: 'Odd.' }, 'zh'), 'Odd.');
-  assert.equal(refusalText(FAILURE_CODES['image.bad-format'].message, 'zh'), '该文件既不是原始磁盘，也不是 ISO 或软盘镜像。');
+});
+
+test('every word of a host is Chinese for Chinese readers, with the same parameters', () => {
+  const parametersOf = (sentence: string) => [...new Set(sentence.match(/\{\w+\}/g) ?? [])].sort();
+  for (const [code, english] of Object.entries(HOST_WORDS)) {
+    const chinese = hostWordsText(hostWords(code as HostWordsCode), english, 'zh');
+    assert.match(chinese, /\p{Script=Han}/u, code);
+    assert.deepEqual(parametersOf(chinese), parametersOf(english), code);
+  }
+  assert.equal(hostWordsText(hostWords('isolation.program-missing', { program: 'setpriv' }), '', 'zh'), '缺少程序 setpriv');
+});
+
+test('what a host says without words, or with words of a later version, is shown as it came', () => {
+  assert.equal(hostWordsText(null, 'Polishing', 'zh'), 'Polishing');
+  assert.equal(hostWordsText({ code: 'build.polish', parameters: {} }, 'Polishing', 'zh'), 'Polishing');
+  assert.equal(hostWordsText(hostWords('build.disk'), 'Making the disk', 'en'), 'Making the disk');
 });
 
 test('audit actions are words; a state that a host reported is named', () => {

@@ -94,6 +94,7 @@ export const en = {
     memoryInvalid: 'From {min} to {max} MiB.',
     rolesRequired: 'Choose at least one role.',
     sha256Invalid: '64 hexadecimal digits.',
+    fileSizeInvalid: 'This file has {size}; images have 512 bytes to {max}.',
   },
   signIn: {
     title: 'Sign in',
@@ -208,9 +209,6 @@ export const en = {
     empty: 'No desktop is assigned to you yet',
     emptyHint: 'An administrator assigns desktops under “Desktops & access”.',
     openScreen: 'Open {name}',
-    screenOf: 'Screen of {name}',
-    noPicture: 'No picture',
-    noPictureState: 'No picture while {state}',
     inControl: '{name} is in control',
     youInControl: 'You are in control',
     nobodyInControl: 'Free',

@@ -77,9 +77,3 @@ export function failureText(failure: { readonly code: string; readonly message: 
   if (locale === 'en' || !Object.hasOwn(FAILURE_CODES, failure.code)) return failure.message;
   return TEXTS[locale][failure.code as FailureCode];
 }
-
-/** A host's reason that came without its code: the sentence of a known code is translated, any other stays as it is. */
-export function refusalText(message: string, locale: Locale): string {
-  const known = Object.entries(FAILURE_CODES).find(([, meaning]) => meaning.message === message);
-  return known ? failureText({ code: known[0], message }, locale) : message;
-}

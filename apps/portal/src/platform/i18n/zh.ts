@@ -96,6 +96,7 @@ export const zh: Messages = {
     memoryInvalid: '范围为 {min} 到 {max} MiB。',
     rolesRequired: '请至少选择一个角色。',
     sha256Invalid: '应为 64 位十六进制数字。',
+    fileSizeInvalid: '此文件大小为 {size}，镜像大小应在 512 字节到 {max} 之间。',
   },
   signIn: {
     title: '登录',
@@ -210,9 +211,6 @@ export const zh: Messages = {
     empty: '还没有分配给您的桌面',
     emptyHint: '管理员可在“桌面与授权”中分配桌面。',
     openScreen: '打开 {name}',
-    screenOf: '{name} 的屏幕',
-    noPicture: '无画面',
-    noPictureState: '{state}，无画面',
     inControl: '{name} 正在控制',
     youInControl: '由您控制',
     nobodyInControl: '空闲',
