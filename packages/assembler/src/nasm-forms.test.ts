@@ -29,6 +29,11 @@ const UNKNOWN_TO_NASM: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^mov[sz]x (ax|[cdb]x|[sb]p|[sd]i), /, 'a 16-bit register from 16 bits: the SDM has the row, NASM does not'],
   [/^bswap (ax|[cdb]x|[sb]p|[sd]i)$/, 'BSWAP of 16 bits is undefined by the SDM; processors have it'],
   [/^punpckl\w\w mm\d, dword/, "NASM takes these rows' memory operand as 64 bits, the SDM as 32; without a size word it assembles"],
+  [
+    /^(clflush byte|(psubq|pmuludq|pshufw) mm\d, qword|pshuf[dlh]w? xmm\d, oword|palignr x?mm\d, (q|o)word)/,
+    'NASM has these rows without a size of the memory operand; without a size word it assembles',
+  ],
+  [/^cmpsd xmm\d, .*-/, 'NASM takes no negative number for this predicate'],
   [/^fstpnce /, 'D9 D8+i, an alias that no assembler knows'],
   [/^fnsetpm$/, 'NASM has it as FSETPM, without WAIT'],
   [/^j\w+ dword \$/, 'NASM takes no size for the distance of a conditional jump'],

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { mediumModule } from '@millwright/block-store';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
-import { type BackendSpec, type BootDevice, CPU_MODELS, type CpuModel, type IdeDriveSpec, isCpuModel, type KernelSpec, type MachineSpec } from '@millwright/x86-vmm';
+import {
+  type BackendSpec,
+  type BootDevice,
+  CPU_MODELS,
+  type CpuModel,
+  type IdeDriveSpec,
+  isCpuModel,
+  type KernelSpec,
+  type MachineSpec,
+} from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
 
 /** Options of `x86-vmm run` as commander gives them. */

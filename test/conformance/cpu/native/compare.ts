@@ -147,7 +147,8 @@ function endsBetweenInstructions(record: Buffer, answer: Buffer): boolean {
 export function isUnsettled(record: Buffer, mine: Buffer): boolean {
   if (mine.readUInt32LE(Context.eflags) & NESTED_TASK && faultedInstruction(record, mine).startsWith('iret')) return true;
   // AMD has entered MMX state when these find an unmasked exception or cannot store.
-  if (mine.readUInt32LE(Context.vector) !== BREAKPOINT_VECTOR && /^(cvt\w*pi|cvtpi|maskmovq)/.test(faultedInstruction(record, mine))) return true;
+  if (mine.readUInt32LE(Context.vector) !== BREAKPOINT_VECTOR && /^(cvt\w*pi|cvtpi|maskmovq)/.test(faultedInstruction(record, mine)))
+    return true;
   const status = mine.readUInt16LE(RECORD_FPU + 4);
   // A jump through a register or a return into the middle of an instruction can find what is left out.
   if (!endsBetweenInstructions(record, mine)) return true;

@@ -134,7 +134,10 @@ export const helpers: readonly Helper[] = [
       // Ten bytes of the x87 are aligned to eight, vectors to sixteen (MOVUPS; measured). Other large probes are of several operands, which are
       // checked one by one as they are stored.
       const less = b.now(b.select(b.eq(bytes, b.constant(10)), b.constant(7), b.sub(bytes, b.constant(1))));
-      const isAligned = b.or(b.isZero(b.and(linear, less)), b.and(b.ltU(b.constant(7), less), b.isZero(b.and(access, b.constant(CHECK_VECTOR)))));
+      const isAligned = b.or(
+        b.isZero(b.and(linear, less)),
+        b.and(b.ltU(b.constant(7), less), b.isZero(b.and(access, b.constant(CHECK_VECTOR)))),
+      );
       b.if(b.and(b.shr(b.state(MODE_KEY), b.constant(7)), b.isZero(isAligned)), () => {
         b.set(FAULT_ERROR, b.constant(0));
         b.set(FAULT, b.constant(FAULT_CODES.ac));

@@ -187,7 +187,9 @@ export class InterpreterBuilder extends Values implements Builder {
       // Before the segment's limit is looked at (measured).
       const effective = this.#effectiveAddress();
       const isGeneral = this.#form.memory === 'general';
-      const linear = isGeneral ? this.add(effective, this.load(Op.i32Load, this.#field(RecordField.segment), SegmentField.base)) : effective;
+      const linear = isGeneral
+        ? this.add(effective, this.load(Op.i32Load, this.#field(RecordField.segment), SegmentField.base))
+        : effective;
       this.raiseIf(this.and(linear, this.constant(15)), GP, 0);
     }
     return this.#linearOf(operand, 0, 16 | CHECK_VECTOR, write);

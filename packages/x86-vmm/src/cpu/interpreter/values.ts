@@ -93,7 +93,12 @@ export class Values {
     if (bytes.length !== 16) throw new Error(`semantics: a shuffle of ${bytes.length} bytes`);
     return this.#operation('i8x16.shuffle', SHUFFLE, [a, b], bytes);
   }
-  #operation(name: string, { code, takes, gives }: OperationSpec, operands: readonly Value[], immediates: readonly number[] | undefined): Node {
+  #operation(
+    name: string,
+    { code, takes, gives }: OperationSpec,
+    operands: readonly Value[],
+    immediates: readonly number[] | undefined,
+  ): Node {
     if (operands.length !== takes.length || operands.some(({ type }, i) => type !== takes[i]))
       throw new Error(`semantics: ${name} of ${operands.map(({ type }) => type).join()}`);
     const [a, b, c] = operands as readonly Node[];
@@ -296,7 +301,20 @@ export class Values {
 }
 
 function node(type: ValueType, kind: Node['kind'], fields: Partial<Node>): Node {
-  const made = { type, kind, op: 0, a: undefined, b: undefined, c: undefined, number: 0, big: 0n, index: 0, uses: 0, immediates: undefined, ...fields };
+  const made = {
+    type,
+    kind,
+    op: 0,
+    a: undefined,
+    b: undefined,
+    c: undefined,
+    number: 0,
+    big: 0n,
+    index: 0,
+    uses: 0,
+    immediates: undefined,
+    ...fields,
+  };
   // The brand exists in types only: outside of the builders nobody can make a Value.
   return made as unknown as Node;
 }

@@ -1,6 +1,21 @@
 import type { Builder, FormOperand, Value } from './builder.js';
 import type { Instruction } from './instruction.js';
-import { kernelSuffix, lanes, Numbers, PD, PS, prefixOf, readShape, SD, SHAPES, type Shape, SS, sse, vectorBinary, writeShape } from './sse-steps.js';
+import {
+  kernelSuffix,
+  lanes,
+  Numbers,
+  PD,
+  PS,
+  prefixOf,
+  readShape,
+  SD,
+  SHAPES,
+  type Shape,
+  SS,
+  sse,
+  vectorBinary,
+  writeShape,
+} from './sse-steps.js';
 
 /* Arithmetic and comparisons of singles and doubles: SDM Vol. 1 sections 10.4 and 11.4, Vol. 2. */
 
@@ -162,13 +177,12 @@ function approximation(mnemonic: string, opcode: string, kernel: string, shape: 
 function horizontal(name: 'add' | 'sub', number: number, shape: Shape): Instruction {
   const mnemonic = `H${name.toUpperCase()}${shape.suffix}`;
   const bytes = shape.type === 'f32' ? 4 : 8;
-  const [even, odd] = shape.type === 'f32' ? [lanes(bytes, 0, 2, 4, 6), lanes(bytes, 1, 3, 5, 7)] : [lanes(bytes, 0, 2), lanes(bytes, 1, 3)];
+  const [even, odd] =
+    shape.type === 'f32' ? [lanes(bytes, 0, 2, 4, 6), lanes(bytes, 1, 3, 5, 7)] : [lanes(bytes, 0, 2), lanes(bytes, 1, 3)];
   return {
     mnemonic,
     sdm: `Vol. 2A, ${mnemonic}—Packed Floating-Point Horizontal ${name === 'add' ? 'Add' : 'Subtract'}`,
-    encodings: [
-      { opcode: `0F ${name === 'add' ? '7C' : '7D'} /r`, operands: 'xmm, xmm/m128', prefix: shape.type === 'f32' ? 0xf2 : 0x66 },
-    ],
+    encodings: [{ opcode: `0F ${name === 'add' ? '7C' : '7D'} /r`, operands: 'xmm, xmm/m128', prefix: shape.type === 'f32' ? 0xf2 : 0x66 }],
     requires: 'SSE3',
     flags: {},
     execute: vectorBinary((m, a, b) => sum(name, number)(m, new Numbers(m, shape), m.shuffle(a, b, even), m.shuffle(a, b, odd))),

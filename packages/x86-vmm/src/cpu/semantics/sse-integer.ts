@@ -163,7 +163,9 @@ function arrangedBy(order: (immediate: number) => readonly number[], bytes: numb
     const a = isPair ? m.readVector(to, true) : b;
     const known = m.knownImmediate(immediate);
     const result =
-      known === undefined ? m.kernel(kernel, [a, b, m.immediate(immediate)], 'v128') : m.shuffle(a, b, lanes(bytes, ...order(known & 0xff)));
+      known === undefined
+        ? m.kernel(kernel, [a, b, m.immediate(immediate)], 'v128')
+        : m.shuffle(a, b, lanes(bytes, ...order(known & 0xff)));
     m.writeVector(to, result, true);
   });
 }

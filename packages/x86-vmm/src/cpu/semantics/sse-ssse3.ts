@@ -3,7 +3,7 @@ import type { Builder, FormOperand, Value } from './builder.js';
 import type { Instruction } from './instruction.js';
 import { checkMmxAvailable, enterMmx } from './mmx.js';
 import { type Meaning, mmxBinary } from './sse-integer.js';
-import { lanes, low64, operation, sse, vectorBinary, vectorOf64 } from './sse-steps.js';
+import { lanes, low64, sse, vectorBinary, vectorOf64 } from './sse-steps.js';
 
 /* SSSE3, on MMX and XMM registers: SDM Vol. 1 section 12.6. */
 
@@ -12,18 +12,7 @@ const horizontal =
   (name: Operation, bytes: 2 | 4): Meaning =>
   (m, a, b) => {
     const order = Array.from({ length: 16 / bytes }, (_, i) => 2 * i);
-    return m.operate(
-      name,
-      m.shuffle(a, b, lanes(bytes, ...order)),
-      m.shuffle(
-        a,
-        b,
-        lanes(
-          bytes,
-          ...order.map((each) => each + 1),
-        ),
-      ),
-    );
+    return m.operate(name, m.shuffle(a, b, lanes(bytes, ...order)), m.shuffle(a, b, lanes(bytes, ...order.map((each) => each + 1))));
   };
 /** The first operand's lanes negated, kept or zeroed as the second's are negative, positive or zero. */
 const signed =

@@ -53,7 +53,10 @@ export class Numbers {
   ) {
     this.#prefix = prefixOf(shape);
   }
-  operate(name: 'abs' | 'sqrt' | 'add' | 'sub' | 'mul' | 'div' | 'eq' | 'ne' | 'lt' | 'gt' | 'le' | 'ge' | 'nearest', ...values: Value[]): Value {
+  operate(
+    name: 'abs' | 'sqrt' | 'add' | 'sub' | 'mul' | 'div' | 'eq' | 'ne' | 'lt' | 'gt' | 'le' | 'ge' | 'nearest',
+    ...values: Value[]
+  ): Value {
     return this.m.operate(`${this.#prefix}.${name}`, ...values);
   }
   constant(value: number): Value {

@@ -116,9 +116,18 @@ export const SIMD_PREFIX = 0xfd00;
 function operation(code: number, ...types: readonly ValueType[]): OperationSpec {
   return { code, takes: types.slice(0, -1), gives: types.at(-1)! };
 }
-const float = <T extends 'f32' | 'f64'>(type: T, first: number) => (offset: number) => operation(first + offset, type, type);
-const floats = <T extends 'f32' | 'f64'>(type: T, first: number) => (offset: number) => operation(first + offset, type, type, type);
-const compared = <T extends 'f32' | 'f64'>(type: T, first: number) => (offset: number) => operation(first + offset, type, type, 'i32');
+const float =
+  <T extends 'f32' | 'f64'>(type: T, first: number) =>
+  (offset: number) =>
+    operation(first + offset, type, type);
+const floats =
+  <T extends 'f32' | 'f64'>(type: T, first: number) =>
+  (offset: number) =>
+    operation(first + offset, type, type, type);
+const compared =
+  <T extends 'f32' | 'f64'>(type: T, first: number) =>
+  (offset: number) =>
+    operation(first + offset, type, type, 'i32');
 const [f32, f64] = [float('f32', 0x8b), float('f64', 0x99)];
 const [f32s, f64s] = [floats('f32', 0x92), floats('f64', 0xa0)];
 const [f32c, f64c] = [compared('f32', 0x5b), compared('f64', 0x61)];
