@@ -60,7 +60,10 @@ export class Machine {
     const frame = new SharedArrayBuffer(MAX_WIDTH_PX * MAX_HEIGHT_PX * 4);
     this.frame = new Uint32Array(frame);
     const workerData: WorkerStart = { spec, frame, restoreFrom };
-    this.#worker = new Worker(new URL('./worker/vcpu-worker.js', import.meta.url), { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } });
+    this.#worker = new Worker(new URL('./worker/vcpu-worker.js', import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#calls.set(0, { resolve: () => resolve(), reject });
     });

@@ -106,10 +106,7 @@ function choices(row: Row, source: OperandSource, size: 16 | 32, bits: 16 | 32, 
     case 'reg':
     case 'opcode':
       return Array.from({ length: 3 }, () => ({
-        text:
-          source.register === 'general'
-            ? general(widthOf(source.width))
-            : wheels[source.register].next(),
+        text: source.register === 'general' ? general(widthOf(source.width)) : wheels[source.register].next(),
       }));
     case 'fixed':
       return [

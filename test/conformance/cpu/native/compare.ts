@@ -22,6 +22,7 @@ const PAGE_FAULT = 14;
 const LIMITS_AND_PAGES = new Set([11, 12, 13, 14]);
 const DEBUG = 1;
 const BREAKPOINT_VECTOR = 3;
+const GENERAL_PROTECTION = 13;
 /** INT3, which ends the code. */
 const BREAKPOINT = 0xcc;
 const RESUME = 0x1_0000;
@@ -149,6 +150,8 @@ export function isUnsettled(record: Buffer, mine: Buffer): boolean {
   // AMD has entered MMX state when these find an unmasked exception or cannot store.
   if (mine.readUInt32LE(Context.vector) !== BREAKPOINT_VECTOR && /^(cvt\w*pi|cvtpi|maskmovq)/.test(faultedInstruction(record, mine)))
     return true;
+  // AMD's MXCSR has one bit more (17, misaligned accesses).
+  if (mine.readUInt32LE(Context.vector) === GENERAL_PROTECTION && faultedInstruction(record, mine) === 'ldmxcsr') return true;
   const status = mine.readUInt16LE(RECORD_FPU + 4);
   // A jump through a register or a return into the middle of an instruction can find what is left out.
   if (!endsBetweenInstructions(record, mine)) return true;

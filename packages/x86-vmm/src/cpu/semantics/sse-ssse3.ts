@@ -3,7 +3,7 @@ import type { Builder, FormOperand, Value } from './builder.js';
 import type { Instruction } from './instruction.js';
 import { checkMmxAvailable, enterMmx } from './mmx.js';
 import { type Meaning, mmxBinary } from './sse-integer.js';
-import { lanes, low64, operation, sse, vectorBinary, vectorOf64 } from './sse-steps.js';
+import { lanes, low64, sse, vectorBinary, vectorOf64 } from './sse-steps.js';
 
 /* SSSE3, on MMX and XMM registers: SDM Vol. 1 section 12.6. */
 

@@ -1,4 +1,4 @@
-import type { LaneOperation, Operation } from '../wasm/opcodes.js';
+import type { Operation } from '../wasm/opcodes.js';
 import type { Builder, Form, FormOperand, Value } from './builder.js';
 import type { Encoding, Extension } from './instruction.js';
 
@@ -110,9 +110,6 @@ export function low64(m: Builder, vector: Value): Value {
 }
 export function vectorOf32(m: Builder, value: Value): Value {
   return m.operateLane('i32x4.replace_lane', 0, m.constantVector(0n, 0n), value);
-}
-export function lane(m: Builder, operation: LaneOperation, index: number, ...values: Value[]): Value {
-  return m.operateLane(operation, index, ...values);
 }
 
 /** Bytes of lanes of `bytes` each, for `shuffle`: lane numbers beyond the first vector's are the second's. */

@@ -41,7 +41,7 @@ describe('reset (SDM Vol. 3A table 9-1)', () => {
     assert.equal(u32[EIP >> 2], 0xfff0);
     assert.equal(u32[(0x200 + 0x28) >> 2], 0xffff_0000);
     assert.equal(selectorOf(cpu, SegmentIndex.CS), 0xf000);
-    assert.equal(get(EDX), 0x652);
+    assert.equal(get(EDX), 0x6f6);
     assert.equal(u32[CR >> 2], 0x6000_0010);
     assert.equal(cpu.getEflags(), 2);
   });

@@ -413,7 +413,11 @@ export class RegionBuilder extends GuestBuilder {
   }
   override condition(code: number): Value {
     const { a, b, result } = this.#kept();
-    const value = this.flags ? conditionAfter(this, this.flags, code & ~1, a, b, result) : code >> 1 === 2 ? this.isZero(result) : undefined;
+    const value = this.flags
+      ? conditionAfter(this, this.flags, code & ~1, a, b, result)
+      : code >> 1 === 2
+        ? this.isZero(result)
+        : undefined;
     if (value === undefined) return conditionOf(this, this.oldFlags(), code);
     return code & 1 ? this.isZero(value) : value;
   }

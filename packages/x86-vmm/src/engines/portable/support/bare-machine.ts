@@ -5,6 +5,7 @@ import { instantiateKernels } from '../../../cpu/mmu/kernels.js';
 import { createLinearMemory, type LinearMemory } from '../../../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
 import { setSegment } from '../../../cpu/mmu/segmentation.js';
+import { type CpuModel, NEWEST_MODEL } from '../../../cpu/model.js';
 import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
 import type { EngineTier, EventDelivery } from '../../engine.js';
 import { eventDeliveryOf } from '../event-delivery.js';
@@ -25,7 +26,7 @@ export class BareMachine {
   firstEip = 0;
   firstStackPointer = 0;
 
-  constructor(tier: EngineTier = 'interpreter') {
+  constructor(tier: EngineTier = 'interpreter', model: CpuModel = NEWEST_MODEL) {
     const hooks = {
       mmioRead: () => -1,
       mmioWrite: () => {},
@@ -40,7 +41,7 @@ export class BareMachine {
       writePort: (port: number, _size: AccessSize, value: number) => void this.written.push({ port, value }),
       stringPort: () => undefined,
     };
-    this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n });
+    this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n, model });
     this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events(), tier });
   }
 
