@@ -42,7 +42,7 @@ function run(
   { model, cr0 = 0, cr4 = OS_SUPPORT, mxcsr = 0x1f80, esi = MEMORY }: Situation = {},
   prepare: (machine: BareMachine) => void = () => {},
 ): BareMachine {
-  const machine = new BareMachine(model);
+  const machine = new BareMachine('interpreter', model);
   const { u32 } = machine.memory;
   machine.load(CODE, [...code, HLT]);
   machine.enterFlat(CODE);
