@@ -1,0 +1,26 @@
+#include "kernels.h"
+
+const struct kernel portable_kernels[] = {
+    {"crc32", crc32, NOTHING},
+    {"sieve", sieve, NOTHING},
+    {"alu", alu, NOTHING},
+    {"mul64", mul64, NOTHING},
+    {"quicksort", quicksort, NOTHING},
+    {"chase256k", chase256k, NOTHING},
+    {"chase16m", chase16m, NOTHING},
+    {"fib", fib, NOTHING},
+    {"interpreter", interpreter, NOTHING},
+    {"indirect", indirect, NOTHING},
+    {"mandelbrot-x87", mandelbrot_x87, NOTHING},
+    {"mandelbrot-sse2", mandelbrot_sse2, SSE2},
+    {"mandelbrot-packed", mandelbrot_packed, SSE2},
+    {"nbody-x87", nbody_x87, NOTHING},
+    {"nbody-sse2", nbody_sse2, SSE2},
+    {"movs-long", movs_long, NOTHING},
+    {"stos-long", stos_long, NOTHING},
+    {"movs-short", movs_short, NOTHING},
+    {"stos-short", stos_short, NOTHING},
+    {"selfmod", selfmod, NOTHING},
+    {"beside", beside, NOTHING},
+    {0, 0, NOTHING},
+};
