@@ -2,16 +2,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { cpuSuite } from './cpu.mjs';
 
-/* `npm run bench -- <suite> [--json]`: one line per figure; the suite's section of docs/numbers.md is written anew. */
+/*
+ * `npm run bench -- <suite> [--json] [--only name,name] [--engine name]`: one line per figure; the suite's section of docs/numbers.md is
+ * written anew, unless only some of its figures were asked for.
+ */
 
 const NUMBERS = fileURLToPath(new URL('../../docs/numbers.md', import.meta.url));
 const SUITES = { cpu: cpuSuite };
 
-const words = process.argv.slice(2);
-const json = words.includes('--json');
-const name = words.find((word) => !word.startsWith('--'));
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, engine: { type: 'string' } },
+});
+const { json, engine } = options;
+const only = options.only?.split(',');
+const name = positionals[0];
 const suite = SUITES[name];
 if (!suite) {
   console.error(`bench: give a suite: ${Object.keys(SUITES).join(', ')}`);
@@ -20,9 +28,10 @@ if (!suite) {
 const folder = mkdtempSync(join(tmpdir(), 'mw-bench-'));
 const figures = [];
 const say = (figure) => {
-  const { value, peerValue = null, peer = null, goal = null, higherIsBetter = true } = figure;
+  const { value, peerValue = null, peer = null, goalRatio, higherIsBetter = true } = figure;
   const ratio = peerValue === null ? null : round(higherIsBetter ? value / peerValue : peerValue / value);
-  const met = goal === null ? null : higherIsBetter ? value >= goal : value <= goal;
+  const goal = goalRatio === undefined ? (figure.goal ?? null) : `${goalRatio}x`;
+  const met = goal === null ? null : goalRatio !== undefined ? ratio >= goalRatio : higherIsBetter ? value >= goal : value <= goal;
   const line = {
     suite: name,
     figure: figure.figure,
@@ -43,11 +52,11 @@ const say = (figure) => {
 };
 const note = (text) => console.error(`bench: ${text}`);
 try {
-  await suite({ folder, say, note });
+  await suite({ folder, say, note, only, engine });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-if (figures.length > 0) writeSection(name, figures);
+if (figures.length > 0 && !only) writeSection(name, figures);
 
 function round(value) {
   return Number(value.toPrecision(3));
