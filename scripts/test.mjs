@@ -14,7 +14,7 @@ const NEEDS = {
   'boot ladder': ['seabios', 'memtest86+', 'grub-rescue-pc', 'e2fsprogs'],
   'Debian guests': ['mmdebstrap', 'arch-test'],
   'VNC clients': ['tigervnc-viewer', 'xvfb', 'xauth'],
-  'benchmark peers': ['bochs', 'qemu-system-x86'],
+  'benchmark peers': ['bochs', 'bochs-term', 'gcc', 'qemu-system-x86', 'seabios'],
 };
 
 const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', env, ...options });
