@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bootSuite } from './boot.mjs';
 import { cpuSuite } from './cpu.mjs';
+import { displaySuite } from './display.mjs';
 
 /*
  * `npm run bench -- <suite> [--json] [--only name,name] [--engine name]`: one line per figure; the suite's section of docs/numbers.md is
@@ -11,7 +13,7 @@ import { cpuSuite } from './cpu.mjs';
  */
 
 const NUMBERS = fileURLToPath(new URL('../../docs/numbers.md', import.meta.url));
-const SUITES = { cpu: cpuSuite };
+const SUITES = { cpu: cpuSuite, boot: bootSuite, display: displaySuite };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
