@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { debianConsole, debianWork } from './debian-guest.mjs';
 import { ourEngine, qemu, v86 } from './engines.mjs';
 import { Program } from './program.mjs';
 
 /*
- * Power-on to a shell, and what a shell does all day. Two guests with the same Debian kernel: the console guest from its disk, which v86
- * cannot start with our loader's options, and BusyBox in the initial RAM disk, which all three run. One run of each; the engines follow
+ * Power-on to a shell, and what a shell does all day. Two guests with the same Debian kernel: the console guest from its disk, in
+ * ours and QEMU, and BusyBox in the initial RAM disk, which all three run. One run of each; the engines follow
  * one another, so that a loaded machine is as loaded for each.
  */
 
@@ -26,7 +28,12 @@ const WORK = [
 export async function bootSuite({ folder, say, note, only = ['console', 'work'], engine }) {
   const ours = ourEngine(engine);
   if (only.includes('work')) await workFigures({ [OURS]: ours, v86, 'QEMU TCG': qemu }, await debianWork(folder), say, note);
-  if (only.includes('console')) await consoleFigure({ [OURS]: ours, 'QEMU TCG': qemu }, await debianConsole(), say, note);
+  if (only.includes('console')) {
+    const machine = await debianConsole();
+    const disk = join(folder, 'console.img'); // the guest writes to it
+    execFileSync('cp', ['--sparse=always', machine.disk, disk]);
+    await consoleFigure({ [OURS]: ours, 'QEMU TCG': qemu }, { ...machine, disk }, say, note);
+  }
 }
 
 async function workFigures(engines, machine, say, note) {

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { bootSuite } from './boot.mjs';
 import { cpuSuite } from './cpu.mjs';
 import { displaySuite } from './display.mjs';
+import { memorySuite } from './memory.mjs';
 
 /*
  * `npm run bench -- <suite> [--json] [--only name,name] [--engine name]`: one line per figure; the suite's section of docs/numbers.md is
@@ -13,7 +14,7 @@ import { displaySuite } from './display.mjs';
  */
 
 const NUMBERS = fileURLToPath(new URL('../../docs/numbers.md', import.meta.url));
-const SUITES = { cpu: cpuSuite, boot: bootSuite, display: displaySuite };
+const SUITES = { cpu: cpuSuite, boot: bootSuite, display: displaySuite, memory: memorySuite };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
