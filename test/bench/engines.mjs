@@ -7,17 +7,28 @@ import { fileURLToPath } from 'node:url';
  * `{ memoryMiB, kernel, initrd, append }`, for QEMU and ours also `disk`.
  */
 
-const X86_VMM = fileURLToPath(new URL('../../apps/hypervisor-host/bin/x86-vmm.mjs', import.meta.url));
+export const X86_VMM = fileURLToPath(new URL('../../apps/hypervisor-host/bin/x86-vmm.mjs', import.meta.url));
 const V86 = fileURLToPath(new URL('v86-process.mjs', import.meta.url));
 const SEABIOS = '/usr/share/seabios/bios.bin';
 const QEMU = '/usr/bin/qemu-system-i386';
 
-/** @param {string | undefined} engine for `x86-vmm run --engine`; the command's own choice when not given */
+/**
+ * Words for the command line; none when no engine is asked for, which leaves the choice to the command, or when there is only one.
+ * @throws Error when the command has no such choice
+ */
+export function engineWords(engine) {
+  if (engine === undefined) return [];
+  const help = execFileSync(process.execPath, [X86_VMM, 'run', '--help'], { encoding: 'utf8' });
+  if (help.includes('--engine ')) return ['--engine', engine];
+  if (engine === 'interpreter') return [];
+  throw new Error(`x86-vmm run has no --engine ${engine}`);
+}
+
+/** @param {string | undefined} engine for `x86-vmm run --engine` */
 export function ourEngine(engine) {
-  const hasFlag = execFileSync(process.execPath, [X86_VMM, 'run', '--help'], { encoding: 'utf8' }).includes('--engine ');
-  const chosen = engine && hasFlag ? ['--engine', engine] : [];
+  const chosen = engineWords(engine);
   return {
-    missing: () => (engine && !hasFlag && engine !== 'interpreter' ? `x86-vmm has no --engine ${engine}` : undefined),
+    missing: () => undefined,
     command: ({ memoryMiB, floppy, kernel, initrd, append, disk }) => [
       process.execPath,
       X86_VMM,

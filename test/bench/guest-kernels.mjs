@@ -75,14 +75,13 @@ async function calibrated(kernel, program) {
   }
 }
 
-function kernelFigures(kernel, { [OURS]: ours, ...peers }, say) {
-  if (ours === undefined) return;
+function kernelFigures(kernel, { [OURS]: ours = null, ...peers }, say) {
   const better = Math.min(peers.v86 ?? Infinity, peers['QEMU TCG'] ?? Infinity);
   for (const [peer, time] of Object.entries(peers)) {
     const goalRatio = SYSTEM.includes(kernel) ? time === better && SYSTEM_GOAL : peer === 'v86' && COMPUTE_GOAL;
     say({
       figure: kernel,
-      value: ours * 1000,
+      value: ours === null ? null : ours * 1000,
       unit: 'CPU ms a run',
       peer,
       peerValue: time * 1000,
@@ -94,14 +93,12 @@ function kernelFigures(kernel, { [OURS]: ours, ...peers }, say) {
 
 function groupFigures(times, say) {
   for (const { group, kernels, goals } of COMPUTE) {
-    const done = kernels.filter((kernel) => times[kernel]?.[OURS] !== undefined);
-    if (done.length < kernels.length) continue;
-    const meanOf = (name) => Math.exp(done.reduce((sum, kernel) => sum + Math.log(times[kernel][name]), 0) / done.length);
-    for (const peer of ['v86', 'QEMU TCG', 'native']) {
-      if (!done.every((kernel) => times[kernel][peer] !== undefined)) continue;
+    const isComplete = (name) => kernels.every((kernel) => times[kernel]?.[name] !== undefined);
+    const meanOf = (name) => Math.exp(kernels.reduce((sum, kernel) => sum + Math.log(times[kernel][name]), 0) / kernels.length);
+    for (const peer of ['v86', 'QEMU TCG', 'native'].filter(isComplete)) {
       say({
         figure: `${group}, geometric mean`,
-        value: meanOf(OURS) * 1000,
+        value: isComplete(OURS) ? meanOf(OURS) * 1000 : null,
         unit: 'CPU ms a run',
         peer,
         peerValue: meanOf(peer) * 1000,

@@ -65,8 +65,9 @@ export class Program {
         this.#text = this.#text.slice(match.index + match[0].length);
         return match;
       }
-      if (this.#ended || Date.now() > deadline) {
-        const why = this.#ended ? 'the program ended' : `nothing within ${seconds} s`;
+      const panic = /Kernel panic[^\r\n]*/.exec(this.#text)?.[0];
+      if (this.#ended || panic || Date.now() > deadline) {
+        const why = this.#ended ? 'the program ended' : (panic ?? `nothing within ${seconds} s`);
         throw new Error(`no ${pattern}: ${why}; ${this.#errors.slice(-400)} ${this.#text.slice(-400)}`);
       }
       await new Promise((resolve) => {

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bootSuite } from './boot.mjs';
 import { cpuSuite } from './cpu.mjs';
+import { displaySuite } from './display.mjs';
+import { memorySuite } from './memory.mjs';
 
 /*
  * `npm run bench -- <suite> [--json] [--only name,name] [--engine name]`: one line per figure; the suite's section of docs/numbers.md is
@@ -11,7 +14,7 @@ import { cpuSuite } from './cpu.mjs';
  */
 
 const NUMBERS = fileURLToPath(new URL('../../docs/numbers.md', import.meta.url));
-const SUITES = { cpu: cpuSuite };
+const SUITES = { cpu: cpuSuite, boot: bootSuite, display: displaySuite, memory: memorySuite };
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,11 +30,15 @@ if (!suite) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'mw-bench-'));
 const figures = [];
+/** `value` is null where ours cannot do what the peer did. */
 const say = (figure) => {
   const { value, peerValue = null, peer = null, goalRatio, higherIsBetter = true } = figure;
-  const ratio = peerValue === null ? null : round(higherIsBetter ? value / peerValue : peerValue / value);
+  const ratio = peerValue === null || value === null ? null : round(higherIsBetter ? value / peerValue : peerValue / value);
   const goal = goalRatio === undefined ? (figure.goal ?? null) : `${goalRatio}x`;
-  const met = goal === null ? null : goalRatio !== undefined ? ratio >= goalRatio : higherIsBetter ? value >= goal : value <= goal;
+  const met =
+    goal === null
+      ? null
+      : value !== null && (goalRatio !== undefined ? ratio >= goalRatio : higherIsBetter ? value >= goal : value <= goal);
   const line = {
     suite: name,
     figure: figure.figure,
@@ -47,7 +54,7 @@ const say = (figure) => {
   console.log(
     json
       ? JSON.stringify(line)
-      : `${line.figure}: ${line.value} ${line.unit}${peer ? `, ${peer} ${line.peerValue} (ratio ${ratio})` : ''}${met === null ? '' : met ? ', goal met' : `, goal ${goal} missed`}`,
+      : `${line.figure}: ${line.value ?? 'no'} ${line.unit}${peer ? `, ${peer} ${line.peerValue} (ratio ${ratio})` : ''}${met === null ? '' : met ? ', goal met' : `, goal ${goal} missed`}`,
   );
 };
 const note = (text) => console.error(`bench: ${text}`);
@@ -59,7 +66,7 @@ try {
 if (figures.length > 0 && !only) writeSection(name, figures);
 
 function round(value) {
-  return Number(value.toPrecision(3));
+  return value === null ? null : Number(value.toPrecision(3));
 }
 
 function writeSection(suiteName, lines) {
