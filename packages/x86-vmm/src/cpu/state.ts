@@ -166,6 +166,10 @@ export const ExitReason = {
   state: 4,
 } as const;
 
+/** Statistics of the translating tier, behind the saved block: instructions that ran in regions (u64), times a region was entered (u32, modulo). */
+export const TRANSLATED_INSTRUCTIONS = 0x0800;
+export const REGION_ENTRIES = 0x0808;
+
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.
  */

@@ -62,7 +62,14 @@ export class ProcessorCore implements Processor {
       timeStampCounter: () => clock.now() * TSC_PER_NS,
       model,
     });
-    this.engine = new PortableEngine({ memory, kernels: exports, cpu: this.cpu, events: eventDeliveryOf(this.cpu), tier });
+    this.engine = new PortableEngine({
+      memory,
+      kernels: exports,
+      cpu: this.cpu,
+      events: eventDeliveryOf(this.cpu),
+      tier,
+      isInterruptPending: () => this.#intr,
+    });
     this.fpuErrorPins = fpuErrorPinsOf(this.cpu);
   }
 

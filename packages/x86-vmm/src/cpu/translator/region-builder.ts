@@ -16,11 +16,13 @@ import {
   GPR,
   INSTRUCTIONS,
   MODE_KEY,
+  REGION_ENTRIES,
   REGION_EPOCH,
   SEGMENT,
   SEGMENT_BYTES,
   TLB_READ,
   TLB_WRITE,
+  TRANSLATED_INSTRUCTIONS,
   XMM,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
@@ -110,6 +112,7 @@ export class RegionBuilder extends GuestBuilder {
     this.e.constant(head.record);
     this.e.u8(Op.return);
     this.end();
+    this.storeWord(REGION_ENTRIES, this.add(this.#memory(REGION_ENTRIES), this.constant(1)));
     this.#set(Local.epoch, this.#memory(REGION_EPOCH));
     this.#reload();
   }
@@ -149,9 +152,11 @@ export class RegionBuilder extends GuestBuilder {
     this.e.memory(Op.i32Store, FLAG_CARRIES);
     this.storeWord(FLAG_RESULT, this.local(Local.flagResult));
     this.storeWord(BUDGET, this.sub(this.#memory(BUDGET), this.local(Local.done)));
-    this.e.constant(0);
-    this.evaluate(this.add(this.load(Op.i64Load, this.constant(0), INSTRUCTIONS, 'i64'), this.extendU(this.local(Local.done))));
-    this.e.memory(Op.i64Store, INSTRUCTIONS);
+    for (const counter of [INSTRUCTIONS, TRANSLATED_INSTRUCTIONS]) {
+      this.e.constant(0);
+      this.evaluate(this.add(this.load(Op.i64Load, this.constant(0), counter, 'i64'), this.extendU(this.local(Local.done))));
+      this.e.memory(Op.i64Store, counter);
+    }
   }
   #reload(): void {
     for (let i = 0; i < 8; i++) this.#set(FIRST_REGISTER + i, this.#memory(GPR + 8 * i));

@@ -19,8 +19,10 @@ import {
   ModeKey,
   PENDING_DEBUG,
   PROFILE,
+  REGION_ENTRIES,
   REGION_EPOCH,
   SCRATCH,
+  TRANSLATED_INSTRUCTIONS,
 } from '../../cpu/state.js';
 import type { Engine, EngineTier, EventDelivery } from '../engine.js';
 import { Translator } from './translator.js';
@@ -32,6 +34,8 @@ export interface PortableEngineParts {
   readonly cpu: SlowCpu;
   readonly events: EventDelivery;
   readonly tier: EngineTier;
+  /** INTR is up: an instruction that enables interrupts ends the slice. Otherwise it need not. */
+  readonly isInterruptPending: () => boolean;
 }
 
 const IF = 0x200;
@@ -46,6 +50,7 @@ export class PortableEngine implements Engine {
   readonly #memory: PortableEngineParts['memory'];
   readonly #events: EventDelivery;
   readonly #cpu: PortableEngineParts['cpu'];
+  readonly #isInterruptPending: () => boolean;
   readonly #run: (record: number) => number;
   readonly #translator: Translator | undefined;
   /** Before it runs for the first time. */
@@ -61,10 +66,11 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events, tier }: PortableEngineParts) {
+  constructor({ memory, kernels, cpu, events, tier, isInterruptPending }: PortableEngineParts) {
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
+    this.#isInterruptPending = isInterruptPending;
     const { module, interpreter } = interpreterModule();
     this.#handlerNames = interpreter.names;
     this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
@@ -81,7 +87,7 @@ export class PortableEngine implements Engine {
   }
 
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
-    const { u32, i32 } = this.#memory;
+    const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
     let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
@@ -139,8 +145,16 @@ export class PortableEngine implements Engine {
       engineEntries: this.#entries,
       slowCalls: this.#slowCalls,
       exceptions: this.#exceptions,
-      ...(this.#translator ? translatorCounters(this.#translator) : {}),
+      ...(this.#translator ? { ...translatorCounters(this.#translator), ...this.#regionCounters() } : {}),
       ...(PROFILING ? this.#profile() : {}),
+    };
+  }
+
+  #regionCounters(): Record<string, number> {
+    const { u32 } = this.#memory;
+    return {
+      instructionsTranslated: u32[TRANSLATED_INSTRUCTIONS >> 2]! + u32[(TRANSLATED_INSTRUCTIONS >> 2) + 1]! * 0x1_0000_0000,
+      regionEntries: u32[REGION_ENTRIES >> 2]!,
     };
   }
 
@@ -180,7 +194,8 @@ export class PortableEngine implements Engine {
         // Below -1: somebody has asked to end the slice.
         const wantsEnd = i32[BUDGET >> 2]! < -1;
         i32[BUDGET >> 2] = wantsEnd ? -1 : left - 1;
-        if (u32[HALTED >> 2] !== 0 || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0)) return ExitReason.state;
+        if (u32[HALTED >> 2] !== 0 || (wasShadow && u32[INTERRUPT_SHADOW >> 2] === 0 && this.#isInterruptPending()))
+          return ExitReason.state;
         if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
@@ -251,7 +266,7 @@ export class PortableEngine implements Engine {
     const isStepping = (u32[MODE_KEY >> 2]! & ModeKey.singleStep) !== 0;
     const pending = u32[PENDING_DEBUG >> 2]!;
     if (pending !== 0 && !isStepping) this.#events.deliverPendingDebug(pending);
-    const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0;
+    const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0 && this.#isInterruptPending();
     return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping ? 2 : 0;
   }
 }

@@ -42,7 +42,14 @@ export class BareMachine {
       stringPort: () => undefined,
     };
     this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n, model });
-    this.engine = new PortableEngine({ memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events(), tier });
+    this.engine = new PortableEngine({
+      memory: this.memory,
+      kernels: exports,
+      cpu: this.cpu,
+      events: this.#events(),
+      tier,
+      isInterruptPending: () => true,
+    });
   }
 
   #events(): EventDelivery {
