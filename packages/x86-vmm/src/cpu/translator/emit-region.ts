@@ -77,7 +77,7 @@ class RegionEmission {
   }
 
   emit(): void {
-    this.#builder.enter({ record: this.records.headWithoutRegion, codeBase: 0 }, this.#longest);
+    this.#builder.enter(this.#recordOf(0), this.#longest);
     this.#tree(0);
     this.#builder.finish();
   }

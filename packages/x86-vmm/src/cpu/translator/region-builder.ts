@@ -102,10 +102,14 @@ export class RegionBuilder extends GuestBuilder {
   }
 
   // --- the region as a whole
-  /** Entry: with less budget than any way through the region needs, its first block is interpreted instead. */
+  /**
+   * Entry: with less budget than any way through the region needs, or at another linear address than the region was made for (its first
+   * block is known by its physical address, and a page may be mapped at several), that block is interpreted instead.
+   */
   enter(head: LeavePoint, longest: number): void {
     this.open(Op.block);
-    this.evaluate(this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest)));
+    const isShort = this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest));
+    this.evaluate(this.or(isShort, this.binary(Op.i32Ne, this.#memory(CODE_BASE), this.constant(head.codeBase))));
     this.if();
     this.e.constant(head.record);
     this.e.u8(Op.return);

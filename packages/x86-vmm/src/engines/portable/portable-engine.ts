@@ -32,6 +32,8 @@ export interface PortableEngineParts {
   readonly cpu: SlowCpu;
   readonly events: EventDelivery;
   readonly tier: EngineTier;
+  /** Instructions between two looks at where the guest is. Tests shorten it, so that short programs are translated, too. */
+  readonly samplePeriod?: number;
 }
 
 const IF = 0x200;
@@ -51,7 +53,8 @@ export class PortableEngine implements Engine {
   /** Before it runs for the first time. */
   readonly #translatesAll: boolean = false;
   /** Instructions between two samples. */
-  #period = SHORTEST_PERIOD;
+  #period: number;
+  readonly #shortestPeriod: number;
   #endAsked = false;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
@@ -61,7 +64,9 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events, tier }: PortableEngineParts) {
+  constructor({ memory, kernels, cpu, events, tier, samplePeriod = SHORTEST_PERIOD }: PortableEngineParts) {
+    this.#shortestPeriod = samplePeriod;
+    this.#period = samplePeriod;
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
@@ -81,7 +86,7 @@ export class PortableEngine implements Engine {
   }
 
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
-    const { u32, i32 } = this.#memory;
+    const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
     let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
@@ -107,7 +112,7 @@ export class PortableEngine implements Engine {
     for (let left = budget; left > 0; left = budget - (this.#completed - first)) {
       const reason = this.#runFor(Math.min(left, this.#period));
       if (reason === ExitReason.state || this.#endAsked) return reason;
-      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : SHORTEST_PERIOD;
+      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
   }
