@@ -29,6 +29,7 @@ class FakeMachine implements SteppedMachine {
     if (this.#done === this.endsAt) this.state = 'stopped';
     if (this.#isWrong && this.defect!.where !== 'device') this.#words[Region[this.defect!.where] / 4 + 3] = 0xbad;
   }
+  async pause(): Promise<void> {}
   get #isWrong(): boolean {
     return this.defect !== undefined && this.#done >= this.defect.at;
   }

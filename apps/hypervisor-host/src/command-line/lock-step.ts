@@ -10,6 +10,7 @@ export interface SteppedMachine {
   /** `stopped`: the guest has ended it. */
   readonly state: string;
   runFor(instructions: number): Promise<void>;
+  pause(): Promise<void>;
   inspect(): Promise<MachineInspection>;
   dumpState(): Promise<Readonly<Record<string, unknown>>>;
   stop(): Promise<void>;
@@ -66,7 +67,7 @@ export async function runInLockStep(makePair: () => Promise<MachinePair>, limits
         await pair.end();
         return { instructions: next, comparisons, comparingMs, difference: await bisect(makePair, stops, next) };
       }
-      const isEnded = pair.reference.state === 'stopped' || next >= limits.mostInstructions || limits.isOver();
+      const isEnded = pair.reference.state === 'stopped' || instructions < next || next >= limits.mostInstructions || limits.isOver();
       if (isEnded) return { instructions, comparisons, comparingMs, difference: undefined };
       stops.push(next);
     }
@@ -117,8 +118,16 @@ async function at<T>(
   }
 }
 
+/** A machine that waits for an event that never comes is paused where it is; the other then is elsewhere, or waits at the same place. */
+const PATIENCE_MS = 10_000;
+/** Instructions that the slowest engine surely runs in a millisecond. */
+const SURE_RATE = 2_000;
+
 async function run(machine: SteppedMachine, instructions: number): Promise<void> {
-  if (machine.state !== 'stopped') await machine.runFor(instructions);
+  if (machine.state === 'stopped') return;
+  const timer = setTimeout(() => void machine.pause().catch(() => {}), PATIENCE_MS + instructions / SURE_RATE);
+  await machine.runFor(instructions);
+  clearTimeout(timer);
 }
 
 async function runBothTo(
