@@ -4,6 +4,7 @@ import { MachineError } from './machine-error.js';
 import { type BackendSpec, type MachineSpec, validateSpec } from './machine-spec.js';
 import type {
   MachineEvent,
+  MachineInspection,
   MachineState,
   MachineStatistics,
   ScreenUpdate,
@@ -22,6 +23,7 @@ const LOOKS: ReadonlySet<keyof WorkerCalls> = new Set([
   'textScreen',
   'statistics',
   'stateHash',
+  'inspect',
   'dumpState',
   'readMemory',
 ]);
@@ -162,6 +164,10 @@ export class Machine {
   /** SHA-256 over CPU state, devices and RAM; the machine must be paused. Disk requests under way are completed first, as for a save. */
   stateHash(): Promise<string> {
     return this.#call('stateHash');
+  }
+  /** All that the hash is made of, without copying memory: two paused machines can be compared often. */
+  inspect(): Promise<MachineInspection> {
+    return this.#call('inspect');
   }
   changeMedium(drive: 'cdrom' | 'floppy', medium: BackendSpec | undefined): Promise<void> {
     return this.#call('changeMedium', drive, medium);

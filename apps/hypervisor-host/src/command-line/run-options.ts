@@ -52,6 +52,7 @@ export interface RunOptions {
   readonly reboot: boolean;
   readonly icount?: string;
   readonly cpu?: string;
+  readonly lockstep?: string;
 }
 
 /** Timers of Node hold 31 bits of milliseconds. */

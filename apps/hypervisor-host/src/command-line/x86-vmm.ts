@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { run } from './run.js';
+import { runLockStep } from './run-lock-step.js';
 import type { RunOptions } from './run-options.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -43,8 +44,9 @@ program
   .option('--no-reboot', 'leave with status 6 when the guest resets')
   .option('--cpu <model>', 'processor: pentium2, pentium3, pentium4, core2 (default: the newest)')
   .option('--icount <ns>', 'instruction-counted time: guest nanoseconds an instruction')
+  .option('--lockstep <n>', 'compare interpreter and translating engine every n instructions; needs --icount')
   .action(async (options: RunOptions) => {
-    process.exitCode = await run(options);
+    process.exitCode = await (options.lockstep === undefined ? run(options) : runLockStep(options));
   });
 
 try {

@@ -6,12 +6,28 @@ import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
 import { videoDirtyPages } from '../cpu/mmu/video-dirty-pages.js';
 import { isCpuModel, NEWEST_MODEL } from '../cpu/model.js';
-import { CPU_STATE_END, RAM, ROM, ROM_BYTES, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
+import {
+  CPU_STATE_END,
+  EIP,
+  MODE_KEY,
+  ModeKey,
+  PHYSICAL_MMIO,
+  PHYSICAL_READ,
+  RAM,
+  ROM,
+  ROM_BYTES,
+  SEGMENT,
+  SEGMENT_BYTES,
+  SegmentField,
+  SegmentIndex,
+  VIDEO_RAM,
+  VIDEO_RAM_BYTES,
+} from '../cpu/state.js';
 import { MachineError } from '../machine-error.js';
 import type { BackendSpec, MachineSpec } from '../machine-spec.js';
 import { SnapshotFile } from '../snapshot/restore.js';
 import { writeSnapshot } from '../snapshot/save.js';
-import type { StopReason } from '../worker/messages.js';
+import type { MachineInspection, StopReason } from '../worker/messages.js';
 import { Pc } from './chipset/pc.js';
 import { type GuestClock, InstructionClock, RealTimeClock } from './clock/guest-clock.js';
 import { CountedCompletions, RealTimeCompletions } from './completion-queue.js';
@@ -27,6 +43,9 @@ import { RunLoop } from './run-loop.js';
 
 /** The date a repeatable machine wakes up to: 2026-01-01 00:00 UTC. */
 const FIXED_START_MS = 1_767_225_600_000;
+
+/** Enough for the longest instruction and some that follow. */
+const INSPECTED_CODE_BYTES = 64;
 
 /** A medium with what a saved state needs of it. */
 interface Medium extends BlockBackend {
@@ -202,10 +221,40 @@ export class MachineCore {
     await this.#completions.quiesce();
     const hash = createHash('sha256');
     hash.update(this.#memory.u8.slice(0, CPU_STATE_END));
-    hash.update(JSON.stringify(this.#saveDevices(), (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+    hash.update(this.#devicesText());
     for (const region of Object.values(this.#regions()))
       for (let at = 0; at < region.length; at += 1 << 20) hash.update(region.slice(at, at + (1 << 20)));
     return hash.digest('hex');
+  }
+
+  /** What `stateHash` hashes, for whoever compares two machines often: memory is compared where it is. */
+  async inspect(): Promise<MachineInspection> {
+    await this.#completions.quiesce();
+    const { memory, u8, u32, ramBytes } = this.#memory;
+    const { cpu } = this.processor;
+    const eip = u32[EIP >> 2]!;
+    const linear = (u32[(SEGMENT + SEGMENT_BYTES * SegmentIndex.CS + SegmentField.base) >> 2]! + eip) >>> 0;
+    const code: number[] = [];
+    for (let i = 0; i < INSPECTED_CODE_BYTES; i++) {
+      const physical = Number(cpu.kernels.peekTranslation((linear + i) | 0));
+      const page = physical < 0 ? PHYSICAL_MMIO : u32[(PHYSICAL_READ >> 2) + (physical >>> 12)]!;
+      if (page === PHYSICAL_MMIO) break;
+      code.push(u8[page + (physical & 0xfff)]!);
+    }
+    return {
+      instructions: Number(this.processor.instructions),
+      eip,
+      linear,
+      code: Uint8Array.from(code),
+      codeBits: u32[MODE_KEY >> 2]! & ModeKey.code32 ? 32 : 16,
+      memory: memory.buffer as unknown as SharedArrayBuffer,
+      regions: [
+        { name: 'cpu', offset: 0, bytes: CPU_STATE_END },
+        { name: 'ram', offset: RAM, bytes: ramBytes },
+        { name: 'vram', offset: VIDEO_RAM, bytes: VIDEO_RAM_BYTES },
+      ],
+      devices: this.#devicesText(),
+    };
   }
 
   async closeMedia(): Promise<void> {
@@ -230,6 +279,9 @@ export class MachineCore {
     await old?.close?.();
   }
 
+  #devicesText(): string {
+    return JSON.stringify(this.#saveDevices(), (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  }
   #saveDevices(): Record<string, unknown> {
     return Object.fromEntries(this.pc.devices.map((device) => [device.name, device.save()]));
   }

@@ -173,6 +173,10 @@ export class MachineService implements CoreListener {
       this.#requireStill();
       return this.#core.stateHash();
     },
+    inspect: () => {
+      this.#requireStill();
+      return this.#core.inspect();
+    },
     changeMedium: (drive, medium) => this.#core.changeMedium(drive, medium),
     dumpState: () => dumpRegisters(this.#core.processor.cpu),
     loadState: (state) => {

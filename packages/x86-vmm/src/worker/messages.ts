@@ -43,6 +43,22 @@ export interface MachineStatistics {
   readonly engine: Readonly<Record<string, number>>;
 }
 
+/** Everything that a state hash is made of, to be compared byte by byte. */
+export interface MachineInspection {
+  readonly instructions: number;
+  /** Offset in CS and linear address of the next instruction, its bytes and those behind it as far as they are mapped, and its code size. */
+  readonly eip: number;
+  readonly linear: number;
+  readonly code: Uint8Array;
+  readonly codeBits: 16 | 32;
+  /** The machine's memory itself: it changes when the machine runs on. */
+  readonly memory: SharedArrayBuffer;
+  /** CPU state, RAM and video memory in `memory`. */
+  readonly regions: readonly { readonly name: 'cpu' | 'ram' | 'vram'; readonly offset: number; readonly bytes: number }[];
+  /** State of all devices as JSON. */
+  readonly devices: string;
+}
+
 /** Calls from the machine's owner into the worker, by name: arguments and result. All values are structured-cloneable. */
 export interface WorkerCalls {
   start(): void;
@@ -64,6 +80,7 @@ export interface WorkerCalls {
   textScreen(): readonly string[] | undefined;
   statistics(): MachineStatistics;
   stateHash(): string;
+  inspect(): MachineInspection;
   changeMedium(drive: 'cdrom' | 'floppy', medium: { readonly module: string; readonly options: unknown } | undefined): void;
   dumpState(): Readonly<Record<string, unknown>>;
   loadState(state: Readonly<Record<string, unknown>>): void;

@@ -77,7 +77,7 @@ class RegionEmission {
   }
 
   emit(): void {
-    this.#builder.enter({ record: this.records.headWithoutRegion, codeBase: 0 }, this.#longest);
+    this.#builder.enter(this.#recordOf(0), this.#longest);
     this.#tree(0);
     this.#builder.finish();
   }
@@ -120,7 +120,7 @@ class RegionEmission {
       const isLast = i === instructions.length - 1;
       if (!b.canEmit(decoded)) {
         if (end === 'slow' && isLast) return this.#slow(node, here);
-        b.run(here, record + RECORD_BYTES);
+        b.run(here, { record: record + RECORD_BYTES, codeBase });
         continue;
       }
       const control = b.emit(decoded, here);
@@ -145,8 +145,9 @@ class RegionEmission {
     const { next } = this.shape.blocks[node]!;
     const to = this.#follows(node, next);
     const b = this.#builder;
-    if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.run(here, 0);
-    b.run(here, this.shape.blocks[to]!.block.record);
+    if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.run(here);
+    const { block, linear } = this.shape.blocks[to]!;
+    b.run(here, { record: block.record, codeBase: (linear & ~0xfff) >>> 0 });
     this.#enter(node, to);
   }
 

@@ -104,10 +104,14 @@ export class RegionBuilder extends GuestBuilder {
   }
 
   // --- the region as a whole
-  /** Entry: with less budget than any way through the region needs, its first block is interpreted instead. */
+  /**
+   * Entry: with less budget than any way through the region needs, or at another linear address than the region was made for (its first
+   * block is known by its physical address, and a page may be mapped at several), that block is interpreted instead.
+   */
   enter(head: LeavePoint, longest: number): void {
     this.open(Op.block);
-    this.evaluate(this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest)));
+    const isShort = this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest));
+    this.evaluate(this.or(isShort, this.binary(Op.i32Ne, this.#memory(CODE_BASE), this.constant(head.codeBase))));
     this.if();
     this.e.constant(head.record);
     this.e.u8(Op.return);
@@ -262,10 +266,10 @@ export class RegionBuilder extends GuestBuilder {
   }
 
   /**
-   * Has the interpreter run the record at `here`, and goes on in the region if it then stands at `expected`; returns to the dispatch loop
-   * otherwise. `beforeGoingOn`: what is checked first. `expected` 0: always returns.
+   * Has the interpreter run the record at `here`, and goes on in the region if it then stands at `expected`, at the linear address that the
+   * region was made for; returns to the dispatch loop otherwise. Without `expected`: always returns.
    */
-  run(here: LeavePoint, expected: number): void {
+  run(here: LeavePoint, expected?: LeavePoint): void {
     this.begin();
     this.makeFlagsDynamic();
     this.#writeBack();
@@ -273,13 +277,15 @@ export class RegionBuilder extends GuestBuilder {
     this.storeWord(CODE_BASE, this.constant(here.codeBase));
     this.e.constant(here.record);
     this.call('execute', ['i32'], 'i32');
-    if (expected === 0) {
+    if (expected === undefined) {
       this.e.u8(Op.return);
       return;
     }
     this.e.op(Op.localTee, RECORD);
-    this.e.constant(expected);
+    this.e.constant(expected.record);
     this.e.u8(Op.i32Ne);
+    this.evaluate(this.binary(Op.i32Ne, this.#memory(CODE_BASE), this.constant(expected.codeBase)));
+    this.e.u8(Op.i32Or);
     this.evaluate(this.#memory(REGION_EPOCH));
     this.e.op(Op.localGet, Local.epoch);
     this.e.u8(Op.i32Ne);

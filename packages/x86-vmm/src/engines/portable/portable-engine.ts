@@ -36,6 +36,8 @@ export interface PortableEngineParts {
   readonly tier: EngineTier;
   /** INTR is up: an instruction that enables interrupts ends the slice. Otherwise it need not. */
   readonly isInterruptPending: () => boolean;
+  /** Instructions between two looks at where the guest is. Tests shorten it, so that short programs are translated, too. */
+  readonly samplePeriod?: number;
 }
 
 const IF = 0x200;
@@ -56,7 +58,8 @@ export class PortableEngine implements Engine {
   /** Before it runs for the first time. */
   readonly #translatesAll: boolean = false;
   /** Instructions between two samples. */
-  #period = SHORTEST_PERIOD;
+  #period: number;
+  readonly #shortestPeriod: number;
   #endAsked = false;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
@@ -66,7 +69,9 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events, tier, isInterruptPending }: PortableEngineParts) {
+  constructor({ memory, kernels, cpu, events, tier, isInterruptPending, samplePeriod = SHORTEST_PERIOD }: PortableEngineParts) {
+    this.#shortestPeriod = samplePeriod;
+    this.#period = samplePeriod;
     this.#memory = memory;
     this.#events = events;
     this.#cpu = cpu;
@@ -113,7 +118,7 @@ export class PortableEngine implements Engine {
     for (let left = budget; left > 0; left = budget - (this.#completed - first)) {
       const reason = this.#runFor(Math.min(left, this.#period));
       if (reason === ExitReason.state || this.#endAsked) return reason;
-      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : SHORTEST_PERIOD;
+      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
   }

@@ -110,6 +110,8 @@ export class Translator {
   #forget(): void {
     this.#resets = this.#blocks.resets;
     this.#samples.clear();
+    // What a reset dropped was not written by the guest.
+    this.#drops.clear();
     this.#candidates = [];
   }
 

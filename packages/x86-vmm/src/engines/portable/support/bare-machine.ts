@@ -14,9 +14,16 @@ import { PortableEngine } from '../portable-engine.js';
 const RAM_MIB = 20;
 const ROM_PAGE_COUNT = 16;
 
+export interface BareMachineOptions {
+  /** RAM from 0 that the processor reaches; what the memory has beyond it is nobody's. */
+  readonly mappedBytes?: number;
+  /** See PortableEngineParts. */
+  readonly samplePeriod?: number;
+}
+
 /** A processor with RAM from 0, 64 KiB of ROM at F0000 and at the top of 4 GiB, and ports that are only recorded: for tests and benches. */
 export class BareMachine {
-  readonly memory: LinearMemory = createLinearMemory(RAM_MIB);
+  readonly memory: LinearMemory;
   readonly written: { readonly port: number; readonly value: number }[] = [];
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
@@ -26,7 +33,9 @@ export class BareMachine {
   firstEip = 0;
   firstStackPointer = 0;
 
-  constructor(tier: EngineTier = 'interpreter', model: CpuModel = NEWEST_MODEL) {
+  constructor(tier: EngineTier = 'interpreter', model: CpuModel = NEWEST_MODEL, options: BareMachineOptions = {}) {
+    const { mappedBytes = RAM_MIB * 0x10_0000, samplePeriod } = options;
+    this.memory = createLinearMemory(Math.ceil(mappedBytes / 0x10_0000));
     const hooks = {
       mmioRead: () => -1,
       mmioWrite: () => {},
@@ -34,7 +43,7 @@ export class BareMachine {
     };
     const { kernels, exports } = instantiateKernels(this.memory, hooks);
     const map = new PagedPhysicalMap(this.memory, () => {});
-    map.map(0, RAM_MIB * 0x10_0000, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
+    map.map(0, mappedBytes, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
     for (const base of [0xf_0000, 0xffff_0000]) map.map(base, ROM_PAGE_COUNT * 0x1000, { region: 'rom', offset: 0 }, undefined);
     const ports = {
       readPort: (_port: number, size: AccessSize) => (size === 1 ? 0xff : size === 2 ? 0xffff : 0xffff_ffff),
@@ -42,14 +51,8 @@ export class BareMachine {
       stringPort: () => undefined,
     };
     this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n, model });
-    this.engine = new PortableEngine({
-      memory: this.memory,
-      kernels: exports,
-      cpu: this.cpu,
-      events: this.#events(),
-      tier,
-      isInterruptPending: () => true,
-    });
+    const parts = { memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events(), tier, isInterruptPending: () => true };
+    this.engine = new PortableEngine({ ...parts, ...(samplePeriod === undefined ? {} : { samplePeriod }) });
   }
 
   #events(): EventDelivery {

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { disassemble } from '@millwright/assembler';
+import { type BackendSpec, createMachine, type EngineTier, type Machine, type MachineInspection, type MachineSpec } from '@millwright/x86-vmm';
+import { CommandError, ExitStatus } from './exit-status.js';
+import { type Difference, type MachinePair, runInLockStep, traceTo } from './lock-step.js';
+import { refusalOf } from './refusal.js';
+import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
+import { TextWatch } from './text-watch.js';
+
+/** Instructions shown before the first difference: a block of translated code, and what a slice ends with. */
+const SHOWN_INSTRUCTIONS = 96;
+
+/** `x86-vmm run --lockstep`: the same machine in the interpreter and in another tier, compared on the way. Returns the exit status. @throws CommandError */
+export async function runLockStep(options: RunOptions): Promise<number> {
+  const every = parseCount('--lockstep', options.lockstep!, 1, 1_000_000_000);
+  const timeoutMs = options.timeout === undefined ? Number.POSITIVE_INFINITY : parseSeconds('--timeout', options.timeout) * 1000;
+  const mostInstructions =
+    options.steps === undefined ? Number.MAX_SAFE_INTEGER : parseCount('--steps', options.steps, 1, Number.MAX_SAFE_INTEGER);
+  refuseContradictions(options);
+  const spec = await machineSpecOf(options);
+  const tier = spec.engine === 'interpreter' ? 'auto' : spec.engine!;
+  const machines = new MachineMaker(spec, options);
+  const end = Date.now() + timeoutMs;
+  try {
+    const result = await runInLockStep(() => machines.pair(tier), {
+      every,
+      mostInstructions,
+      isOver: () => machines.hasSeenText || Date.now() > end,
+    });
+    console.error(
+      `x86-vmm: ${result.instructions} instructions in the interpreter and in ${tier}, compared ${result.comparisons} times (${(result.comparingMs / result.comparisons).toFixed(1)} ms each)`,
+    );
+    if (result.difference !== undefined) {
+      await report(result.difference, machines, tier);
+      return ExitStatus.engineDefect;
+    }
+    return Date.now() > end && !machines.hasSeenText ? ExitStatus.timeout : ExitStatus.success;
+  } finally {
+    await machines.end();
+  }
+}
+
+function refuseContradictions(options: RunOptions): void {
+  if (options.icount === undefined) throw new CommandError(ExitStatus.usage, '--lockstep: needs --icount');
+  for (const [flag, value] of [
+    ['--restore', options.restore],
+    ['--save', options.save],
+    ['--vnc', options.vnc],
+    ['--cpu-state', options.cpuState],
+    ['--dump-state', options.dumpState],
+    ['--dump-memory', options.dumpMemory],
+    ['--screenshot-on-exit', options.screenshotOnExit],
+  ] as const)
+    if (value !== undefined) throw new CommandError(ExitStatus.usage, `${flag}: not together with --lockstep`);
+}
+
+/** Machines of one description; what they write to disks goes to files of their own. */
+class MachineMaker {
+  #folder: string | undefined;
+  #made = 0;
+  hasSeenText = false;
+
+  constructor(
+    private readonly spec: MachineSpec,
+    private readonly options: RunOptions,
+  ) {}
+
+  async pair(tier: EngineTier): Promise<MachinePair<Machine>> {
+    const reference = await this.machine('interpreter');
+    const other = await this.machine(tier);
+    const watch = new TextWatch(this.options.exitOn);
+    reference.listen((event) => {
+      if (event.event === 'serial' && event.port === 0 && watch.addBytes(event.bytes) !== undefined) this.hasSeenText = true;
+    });
+    return {
+      reference,
+      other,
+      end: async () => {
+        await Promise.all([reference, other].map((machine) => machine.stop().catch(() => {})));
+      },
+    };
+  }
+
+  async machine(engine: EngineTier): Promise<Machine> {
+    this.#folder ??= await mkdtemp(join(tmpdir(), 'x86-vmm-'));
+    const folder = this.#folder;
+    const own = (backend: BackendSpec): BackendSpec => {
+      const options = backend.options as { readonly readOnly?: boolean };
+      if (options.readOnly) return backend;
+      return { ...backend, options: { ...options, overlay: join(folder, `${this.#made++}`) } };
+    };
+    const { ide = [], floppies = [] } = this.spec;
+    const spec: MachineSpec = {
+      ...this.spec,
+      engine,
+      ide: ide.map((drive) => (drive?.backend ? { ...drive, backend: own(drive.backend) } : drive)),
+      floppies: floppies.map((backend) => backend && own(backend)),
+    };
+    return createMachine(spec).catch((error: unknown) => {
+      throw refusalOf(error, this.options);
+    });
+  }
+
+  async end(): Promise<void> {
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function report({ instructions, reference, other, parts }: Difference, machines: MachineMaker, tier: EngineTier): Promise<void> {
+  const trace = await traceTo(() => machines.machine('interpreter'), instructions, SHOWN_INSTRUCTIONS);
+  const lines = [
+    `x86-vmm: first difference after ${instructions} instructions (interpreter, ${tier}):`,
+    ...parts.map((text) => `  ${text}`),
+    'registers that differ:',
+    ...Object.keys(reference.registers)
+      .filter((name) => JSON.stringify(reference.registers[name]) !== JSON.stringify(other.registers[name]))
+      .map((name) => `  ${name}: ${JSON.stringify(reference.registers[name])}, ${JSON.stringify(other.registers[name])}`),
+    `interpreter: ${JSON.stringify(reference.registers)}`,
+    `${tier}: ${JSON.stringify(other.registers)}`,
+    'instructions up to there, as the interpreter runs them:',
+    ...trace.map(lineOf),
+  ];
+  console.error(lines.join('\n'));
+}
+
+function lineOf({ instructions, linear, eip, code, codeBits }: MachineInspection): string {
+  const { text, length } = disassemble(code, 0, codeBits, eip);
+  const bytes = Buffer.from(code.subarray(0, Math.max(1, length))).toString('hex');
+  return `  ${instructions} ${linear.toString(16).padStart(8, '0')} ${bytes.padEnd(16)} ${text}`;
+}
