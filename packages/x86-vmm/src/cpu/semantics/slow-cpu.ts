@@ -42,7 +42,7 @@ export interface SlowCpu {
   writeSegment(segment: number, offset: number, width: Width, value: number): void;
   /** Base of a segment register plus an offset; no checks. */
   linearAddress(segment: number, offset: number): number;
-  /** Raises now what a read or write of 1 to 16 bytes would raise; returns the linear address. */
+  /** Raises now what a read or write of 1 to 8 bytes would raise; returns the linear address. */
   checkSegment(segment: number, offset: number, bytes: number, write: boolean): number;
   /** Whether `bytes` at `offset` are within a segment's bounds. */
   maySegment(segment: number, offset: number, bytes: number, write: boolean): boolean;

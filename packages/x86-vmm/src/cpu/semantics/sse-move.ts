@@ -64,11 +64,11 @@ const BOTH = (load: string, store: string): Row[] => [
   [store, 'xmm/m128, xmm'],
 ];
 
-/** Bytes of a register whose mask byte has its top bit set go to DS:eDI; the whole place is checked, aligned where CR0.AM wants it (measured). */
+/** Bytes of a register whose mask byte has its top bit set go to DS:eDI; the whole place is checked, aligned to 8 where CR0.AM wants it (measured). */
 function maskedBytes(cpu: SlowCpu, decoded: Decoded, value: number, maskAt: number, count: number): void {
   const base = cpu.getRegister(7, decoded.addressSize === 16 ? 16 : 32);
   const wrap = decoded.addressSize === 16 ? 0xffff : 0xffff_ffff;
-  cpu.checkSegment(decoded.segment, base, count, true);
+  for (let i = 0; i < count; i += 8) cpu.checkSegment(decoded.segment, ((base + i) & wrap) >>> 0, 8, true);
   for (let i = 0; i < count; i++)
     if (cpu.u8[maskAt + i]! & 0x80) cpu.writeSegment(decoded.segment, ((base + i) & wrap) >>> 0, 8, cpu.u8[value + i]!);
 }
