@@ -12,7 +12,6 @@ import {
   IDTR_LIMIT,
   INTERRUPT_SHADOW,
   MXCSR,
-  NMI_BLOCKED,
   PENDING_DEBUG,
   RAM,
   SEGMENT,
@@ -148,7 +147,6 @@ export class EngineCpu {
     u32[(CR + 4 * 8) >> 2] = CR4.PSE | CR4.OSFXSR | CR4.OSXMMEXCPT;
     u32[HALTED >> 2] = 0;
     u32[INTERRUPT_SHADOW >> 2] = 0;
-    u32[NMI_BLOCKED >> 2] = 0;
     u32[PENDING_DEBUG >> 2] = 0;
     u32[GDTR_BASE >> 2] = KERNEL + Kernel.gdt;
     u32[GDTR_LIMIT >> 2] = GDT_LIMIT;
