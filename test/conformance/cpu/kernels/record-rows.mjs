@@ -62,12 +62,14 @@ function run(rom) {
   );
   const bochs = spawn('bochs', ['-q', '-f', config, '-rc', join(folder, 'commands')], { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
-  let end;
+  let isEnding = false;
   const done = new Promise((resolve) => {
     const timer = setTimeout(() => bochs.kill('SIGKILL'), RUN_MS);
     bochs.stdout.on('data', (bytes) => {
       text += bytes.toString('latin1');
-      if (/^end$/m.test(text)) end ??= setTimeout(() => bochs.kill('SIGKILL'), 50);
+      if (isEnding || !/^end$/m.test(text)) return;
+      isEnding = true;
+      setTimeout(() => bochs.kill('SIGKILL'), 50);
     });
     bochs.on('exit', () => {
       clearTimeout(timer);
