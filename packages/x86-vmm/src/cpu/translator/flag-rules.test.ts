@@ -13,6 +13,7 @@ import {
   flagCarriesModule,
   flagRuleNumber,
   type KeptRule,
+  regionFlagsNumber,
   type StaticFlags,
 } from './flag-rules.js';
 
@@ -137,6 +138,7 @@ const flagCarries = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesM
   rule: number,
   a: number,
   b: number,
+  baseResult: number,
   result: number,
 ) => number;
 
@@ -157,7 +159,7 @@ test.each(named)('$name gives the flags and conditions of its operands', ({ flag
     state[FLAG_RESULT >> 2] = kept;
     state[FLAG_CARRIES >> 2] = carries!(a, b, kept);
     assert.equal(hex(readArithmeticFlags(state)), hex(eflags), what);
-    assert.equal(hex(flagCarries(flagRuleNumber(flags), a, b, kept)), hex(state[FLAG_CARRIES >> 2]!), what);
+    assert.equal(hex(flagCarries(flagRuleNumber(flags), a, b, 0, kept)), hex(state[FLAG_CARRIES >> 2]!), what);
     assert.equal(carry!(a, b, kept), eflags & CF, `CF of ${what}`);
     for (const [index, code] of codes.entries()) {
       const condition = conditions[index];
@@ -172,5 +174,24 @@ test('the rule numbers are apart, and words are 0', () => {
   const numbers = [...new Set(rules.map(flagRuleNumber))];
   assert.lengthOf(numbers, (FLAG_RULES.length - 1) * WIDTHS.length);
   assert.notInclude(numbers, 0);
-  assert.equal(flagCarries(0, 0x1234, 1, 2), 0x1234);
+  assert.equal(flagCarries(0, 0x1234, 1, 0, 2), 0x1234);
+});
+
+test.each(named)('INC and DEC after $name keep its CF', ({ flags }) => {
+  const random = new SeededRandom(flagRuleNumber(flags) + 1);
+  const state = new Int32Array(FLAG_RESULT / 4 + 1);
+  for (const step of rules.filter((each) => each.rule === 'inc' || each.rule === 'dec')) {
+    for (let i = 0; i < 50; i++) {
+      const { a, b, result, eflags } = operation(random, flags);
+      const kept = (result << (32 - flags.width)) >> (32 - flags.width);
+      const stepped = operation(random, step);
+      const after = (stepped.result << (32 - step.width)) >> (32 - step.width);
+      const number = regionFlagsNumber({ base: flags, step: step as StaticFlags & { rule: 'inc' | 'dec' } });
+      state[FLAG_RESULT >> 2] = after;
+      // ADC and SBB: what the number does not say is in the operands.
+      state[FLAG_CARRIES >> 2] = flagCarries(number, a, b, kept, after);
+      const wanted = (stepped.eflags & ~CF) | (eflags & CF);
+      assert.equal(readArithmeticFlags(state), wanted, `${step.rule} ${step.width} after ${flags.rule}`);
+    }
+  }
 });

@@ -3,7 +3,7 @@ import { type Node, noLocals, Values } from '../interpreter/values.js';
 import type { FlagRule } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import { Emitter } from '../wasm/emitter.js';
-import { assembleModule, TypeTable } from '../wasm/module.js';
+import { assembleModule, type ModuleFunction, TypeTable } from '../wasm/module.js';
 import { Op, WasmType } from '../wasm/opcodes.js';
 
 /*
@@ -29,11 +29,27 @@ export interface StaticFlags {
   readonly withCarry: boolean;
 }
 
+/**
+ * The flags as a region knows them: a kept rule, and an INC or DEC after it, which leaves CF as the rule has it. The rule's own result then has a
+ * local of its own, for CF.
+ */
+export interface RegionFlags {
+  readonly base: StaticFlags;
+  readonly step?: StaticFlags & { readonly rule: 'inc' | 'dec' };
+}
+
 export const WORDS: StaticFlags = { rule: 'words', width: 32, withCarry: false };
+/** A number of the rule's local is the base's plus this times that of the step. */
+export const STEP = 64;
 
 /** The number of a rule at a width, as the rule's local has it; 0 is `words`. */
 export function flagRuleNumber({ rule, width }: StaticFlags): number {
   return rule === 'words' ? 0 : FLAG_RULES.indexOf(rule) * 4 + (31 - Math.clz32(width / 8));
+}
+
+/** The number of base and step, as the rule's local has it. */
+export function regionFlagsNumber({ base, step }: RegionFlags): number {
+  return flagRuleNumber(base) + STEP * (step ? flagRuleNumber(step) : 0);
 }
 
 /** FLAG_CARRIES after a kept rule. */
@@ -47,8 +63,8 @@ export function carriesAfter(v: Values, { rule, width }: Pick<StaticFlags, 'rule
   return flagWordsAfter(v, rule satisfies FlagRule, width, operand, b, r, old).carries;
 }
 
-/** CF after a kept rule, 0 or 1, where that is cheaper than all carries; undefined: it is not. */
-export function carryAfter(v: Values, { rule, width, withCarry }: StaticFlags, a: Node, b: Node, result: Node): Node | undefined {
+/** CF after a kept rule, 0 or 1. */
+export function carryAfter(v: Values, { rule, width, withCarry }: StaticFlags, a: Node, b: Node, result: Node): Node {
   const top = (bits: Node): Node => v.and(v.shr(bits, v.constant(width - 1)), v.constant(1));
   const not = (bits: Node): Node => v.xor(bits, v.constant(-1));
   switch (rule) {
@@ -79,13 +95,12 @@ export function conditionAfter(v: Values, flags: StaticFlags, code: number, a: N
   const { rule, width, withCarry } = flags;
   const signed = (x: Node): Node => v.signExtend(x, width);
   const isBelow = (x: Node, limit: number): Node => v.ltS(x, v.constant(limit));
-  const carry = (): Node | undefined => carryAfter(v, flags, a, b, result);
+  const carry = (): Node => carryAfter(v, flags, a, b, result);
   if (code === Condition.equal) return v.isZero(result);
   if (code === Condition.below) return carry();
   if (code === Condition.belowOrEqual) {
     if (rule === 'sub' && !withCarry) return v.isZero(v.ltU(b, a));
-    const cf = carry();
-    return cf && v.or(cf, v.isZero(result));
+    return v.or(carry(), v.isZero(result));
   }
   if (rule === 'words') return undefined;
   if (code === Condition.sign) return isBelow(result, 0);
@@ -106,12 +121,59 @@ export function conditionAfter(v: Values, flags: StaticFlags, code: number, a: N
 }
 const Condition = { overflow: 0, below: 2, equal: 4, belowOrEqual: 6, sign: 8, less: 12, lessOrEqual: 14 } as const;
 
-/** A module that exports `flagCarries(rule, a, b, result)`, for places where the rule is known only at run time. */
+/**
+ * A module that exports `flagCarries(rule, a, b, baseResult, result)`, for places where the rule is known only at run time. `baseResult` counts
+ * only after a step.
+ */
 export function flagCarriesModule(): Uint8Array<ArrayBuffer> {
-  const e = new Emitter();
+  const [rule, a, b, baseResult, result] = [0, 1, 2, 3, 4];
+  const base = dispatched((v, flags) => carriesAfter(v, flags, v.local(1), v.local(2), v.local(3)), 4);
+  const e = new Emitter(1 << 12);
+  // With a step: the base's carries give CF, which the step's rule takes as b.
+  const callBase = (resultLocal: number): void => {
+    e.op(Op.localGet, rule);
+    e.constant(STEP - 1);
+    e.u8(Op.i32And);
+    for (const local of [a, b, resultLocal]) e.op(Op.localGet, local);
+    e.op(Op.call, 0);
+  };
+  e.op(Op.localGet, rule);
+  e.constant(STEP);
+  e.u8(Op.i32LtU);
+  e.u8(Op.if);
+  e.u8(WasmType.void);
+  callBase(result);
+  e.u8(Op.return);
+  e.u8(Op.end);
+  e.op(Op.localGet, rule);
+  e.constant(Math.log2(STEP));
+  e.u8(Op.i32ShrU);
+  e.constant(0);
+  callBase(baseResult);
+  e.constant(31);
+  e.u8(Op.i32ShrU);
+  e.op(Op.localGet, result);
+  e.op(Op.call, 0);
+  const parameters = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
+  const flagCarries = { name: 'flagCarries', parameters, results: ['i32'], locals: [], body: e.bytes.slice(0, e.at) } as const;
+  return assembleModule(
+    {
+      memory: { minimumPages: 1024, maximumPages: 65_536 },
+      imports: [],
+      functions: [base, flagCarries],
+      table: [],
+      exports: ['flagCarries'],
+    },
+    new TypeTable(),
+  );
+}
+
+/** A function (rule number, a, b, result) that evaluates an expression for the rule. */
+function dispatched(expression: (v: Values, flags: Pick<StaticFlags, 'rule' | 'width'>) => Node, parameters: number): ModuleFunction {
+  const e = new Emitter(1 << 16);
   const widths = [8, 16, 32] as const;
   const cases = FLAG_RULES.length * 4;
-  const v = new Values(e, { ...noLocals(), i32: 4 });
+  const v = new Values(e, { ...noLocals(), i32: parameters });
   for (let i = 0; i < cases; i++) {
     e.u8(Op.block);
     e.u8(WasmType.void);
@@ -128,19 +190,15 @@ export function flagCarriesModule(): Uint8Array<ArrayBuffer> {
       continue;
     }
     v.begin();
-    v.evaluate(carriesAfter(v, { rule: FLAG_RULES[number >> 2]!, width }, v.local(1), v.local(2), v.local(3)));
+    v.evaluate(expression(v, { rule: FLAG_RULES[number >> 2]!, width }));
     e.u8(Op.return);
   }
   e.u8(Op.unreachable);
-  const flagCarries = {
-    name: 'flagCarries',
+  return {
+    name: 'carriesOfRule',
     parameters: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
     locals: [[36, 'i32']],
     body: e.bytes.slice(0, e.at),
-  } as const;
-  return assembleModule(
-    { memory: { minimumPages: 1024, maximumPages: 65_536 }, imports: [], functions: [flagCarries], table: [], exports: ['flagCarries'] },
-    new TypeTable(),
-  );
+  };
 }

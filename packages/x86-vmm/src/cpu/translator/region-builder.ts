@@ -27,7 +27,18 @@ import {
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, Simd, type ValueType } from '../wasm/opcodes.js';
-import { carriesAfter, carryAfter, conditionAfter, flagRuleNumber, type KeptRule, type StaticFlags, WORDS } from './flag-rules.js';
+import {
+  carriesAfter,
+  carryAfter,
+  conditionAfter,
+  flagRuleNumber,
+  type KeptRule,
+  type RegionFlags,
+  regionFlagsNumber,
+  STEP,
+  type StaticFlags,
+  WORDS,
+} from './flag-rules.js';
 
 /** Local 0: the record to go on at, when the region is left; 0: the block at `target`. */
 const RECORD = 0;
@@ -52,9 +63,12 @@ const Local = {
   /** Offset in CS to go on at when RECORD is 0. */
   target: FIRST_I32 + 16,
   epoch: FIRST_I32 + 17,
+  /** Result of the flags' base while an INC or DEC stands over it. */
+  baseResult: FIRST_I32 + 18,
 } as const;
-const FIRST_TEMPORARY = FIRST_I32 + 18;
+const FIRST_TEMPORARY = FIRST_I32 + 19;
 const ESP = 4;
+const ALL_REGISTERS = 0xffff;
 
 /** Where control leaves a region to. */
 export interface LeavePoint {
@@ -70,13 +84,29 @@ export interface KnownForm {
 /** The form of a row in a variant. */
 export type Forms = (row: Row, variant: number) => KnownForm;
 
+/** Flags of the instruction being emitted, to be kept at its commit; what is absent stays. */
+interface PendingFlags {
+  /** undefined: known only at run time, `rule` is its number. */
+  readonly flags: RegionFlags | undefined;
+  readonly a?: Node;
+  readonly b?: Node;
+  readonly baseResult?: Node;
+  readonly result: Node;
+  readonly rule?: Node;
+}
+function nodesOf({ a, b, baseResult, result, rule }: PendingFlags): Node[] {
+  return [a, b, baseResult, result, rule].filter((node): node is Node => node !== undefined);
+}
+
 /** The builder whose operands are known: instructions of a region become WebAssembly with the guest's registers and flags in locals. */
 export class RegionBuilder extends GuestBuilder {
   #decoded!: DecodedRow;
   #here!: LeavePoint;
   /** The rule of the flags as they are now; undefined: known only at run time, in its local. */
-  flags: StaticFlags | undefined = WORDS;
-  #pending: { flags: StaticFlags | undefined; a: Node; b: Node; result: Node; rule?: Node } | undefined;
+  flags: RegionFlags | undefined = { base: WORDS };
+  #pending: PendingFlags | undefined;
+  /** Registers that some instruction writes: general ones by bit, XMM from bit 8. */
+  #written = 0;
 
   constructor(
     e: Emitter,
@@ -125,7 +155,7 @@ export class RegionBuilder extends GuestBuilder {
   finish(): void {
     this.e.u8(Op.unreachable);
     this.end();
-    this.#writeBack();
+    this.#writeBack(this.#written);
     this.storeWord(FAULT, this.constant(0));
     this.storeWord(CODE_BASE, this.local(Local.codeBase));
     this.e.op(Op.localGet, RECORD);
@@ -137,10 +167,11 @@ export class RegionBuilder extends GuestBuilder {
     this.call('lookup', ['i32'], 'i32');
   }
 
-  /** Registers, flags and counters to memory. FLAG_CARRIES needs the rule's local. */
-  #writeBack(): void {
-    for (let i = 0; i < 8; i++) this.storeWord(GPR + 8 * i, this.local(FIRST_REGISTER + i));
+  /** Registers (a bit each, XMM from bit 8), flags and counters to memory. FLAG_CARRIES needs the rule's local. */
+  #writeBack(registers: number): void {
+    for (let i = 0; i < 8; i++) if (registers & (1 << i)) this.storeWord(GPR + 8 * i, this.local(FIRST_REGISTER + i));
     for (let i = 0; this.usesXmm && i < 8; i++) {
+      if (!(registers & (0x100 << i))) continue;
       this.e.constant(0);
       this.e.op(Op.localGet, FIRST_XMM + i);
       this.e.vectorMemory(Simd.store, XMM + 16 * i);
@@ -148,8 +179,7 @@ export class RegionBuilder extends GuestBuilder {
     this.e.constant(0);
     this.e.op(Op.localGet, Local.flagRule);
     this.if('i32');
-    for (const local of [Local.flagRule, Local.flagA, Local.flagB, Local.flagResult]) this.e.op(Op.localGet, local);
-    this.call('flagCarries', ['i32', 'i32', 'i32', 'i32'], 'i32');
+    this.#callFlagCarries();
     this.else();
     this.e.op(Op.localGet, Local.flagA);
     this.end();
@@ -169,7 +199,7 @@ export class RegionBuilder extends GuestBuilder {
     this.#set(Local.flagResult, this.#memory(FLAG_RESULT));
     this.#set(Local.readTable, this.#memory(TLB_READ));
     this.#set(Local.writeTable, this.#memory(TLB_WRITE));
-    this.flags = WORDS;
+    this.flags = { base: WORDS };
   }
   #memory(offset: number): Node {
     return this.load(Op.i32Load, this.constant(0), offset);
@@ -215,12 +245,12 @@ export class RegionBuilder extends GuestBuilder {
   }
   /** What a way to other code must find in the locals: the flags' rule. */
   makeFlagsDynamic(): void {
-    if (this.flags) this.#set(Local.flagRule, this.constant(flagRuleNumber(this.flags)));
+    if (this.flags) this.#set(Local.flagRule, this.constant(regionFlagsNumber(this.flags)));
     this.flags = undefined;
   }
   /** Leaves to a record. Emits no change of what is known of the flags: other paths go on. */
   leaveTo({ record, codeBase }: LeavePoint): void {
-    if (this.flags) this.#set(Local.flagRule, this.constant(flagRuleNumber(this.flags)));
+    if (this.flags) this.#set(Local.flagRule, this.constant(regionFlagsNumber(this.flags)));
     this.#set(RECORD, this.constant(record));
     this.#set(Local.codeBase, this.constant(codeBase));
     this.branchTo(1);
@@ -272,7 +302,8 @@ export class RegionBuilder extends GuestBuilder {
   run(here: LeavePoint, expected?: LeavePoint): void {
     this.begin();
     this.makeFlagsDynamic();
-    this.#writeBack();
+    // Code that is emitted later may run before it, in a loop.
+    this.#writeBack(ALL_REGISTERS);
     this.#set(Local.done, this.constant(0));
     this.storeWord(CODE_BASE, this.constant(here.codeBase));
     this.e.constant(here.record);
@@ -411,31 +442,39 @@ export class RegionBuilder extends GuestBuilder {
   #kept(): { readonly a: Node; readonly b: Node; readonly result: Node } {
     return { a: this.local(Local.flagA), b: this.local(Local.flagB), result: this.local(Local.flagResult) };
   }
+  /** Carries of flags whose rule is known only at run time. */
+  #callFlagCarries(): void {
+    for (const local of [Local.flagRule, Local.flagA, Local.flagB, Local.baseResult, Local.flagResult]) this.e.op(Op.localGet, local);
+    this.call('flagCarries', ['i32', 'i32', 'i32', 'i32', 'i32'], 'i32');
+  }
   protected oldFlags(): FlagWords {
     const { a, b, result } = this.#kept();
-    if (this.flags) return { carries: carriesAfter(this, this.flags, a, b, result), result };
-    for (const local of [Local.flagRule, Local.flagA, Local.flagB, Local.flagResult]) this.e.op(Op.localGet, local);
-    this.call('flagCarries', ['i32', 'i32', 'i32', 'i32'], 'i32');
+    const { flags } = this;
+    if (flags?.step) return { carries: carriesAfter(this, flags.step, a, this.carry() as Node, result), result };
+    if (flags) return { carries: carriesAfter(this, flags.base, a, b, result), result };
+    this.#callFlagCarries();
     return { carries: this.take(), result };
   }
   override carry(): Value {
     const { a, b, result } = this.#kept();
-    return (this.flags && carryAfter(this, this.flags, a, b, result)) ?? carryOf(this, this.oldFlags());
+    const { flags } = this;
+    if (!flags) return carryOf(this, this.oldFlags());
+    return carryAfter(this, flags.base, a, b, flags.step ? this.local(Local.baseResult) : result);
   }
   override condition(code: number): Value {
     const { a, b, result } = this.#kept();
-    const value = this.flags
-      ? conditionAfter(this, this.flags, code & ~1, a, b, result)
-      : code >> 1 === 2
-        ? this.isZero(result)
-        : undefined;
+    const { flags } = this;
+    let value: Node | undefined;
+    if (flags?.step) value = conditionAfter(this, flags.step, code & ~1, a, this.carry() as Node, result);
+    else if (flags) value = conditionAfter(this, flags.base, code & ~1, a, b, result);
+    else if (code >> 1 === 2) value = this.isZero(result);
     if (value === undefined) return conditionOf(this, this.oldFlags(), code);
     return code & 1 ? this.isZero(value) : value;
   }
   setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
     const none = this.constant(0);
     const keep = (kept: KeptRule, left: Node, right: Node, withCarry = false): void =>
-      this.#keepFlags({ flags: { rule: kept, width, withCarry }, a: left, b: right, result: this.signExtend(result, width) });
+      this.#keepFlags({ flags: { base: { rule: kept, width, withCarry } }, a: left, b: right, result: this.signExtend(result, width) });
     switch (rule) {
       case 'add':
       case 'adc':
@@ -447,14 +486,14 @@ export class RegionBuilder extends GuestBuilder {
         return keep('logic', none, none);
       case 'inc':
       case 'dec':
-        return keep(rule, none, this.carry() as Node);
+        return this.#keepStep({ rule, width, withCarry: false }, this.signExtend(result, width));
       case 'shl':
       case 'shr':
       case 'sar':
         return keep(rule, a as Node, b as Node);
       default: {
         const words = flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, this.oldFlags());
-        return this.#keepFlags({ flags: WORDS, a: words.carries, b: none, result: words.result });
+        return this.#keepFlags({ flags: { base: WORDS }, a: words.carries, b: none, result: words.result });
       }
     }
   }
@@ -468,20 +507,33 @@ export class RegionBuilder extends GuestBuilder {
     this.setFlags(rule, width, a, b, result);
     const after = this.#pending!;
     const old = this.#kept();
-    const oldRule = this.flags ? this.constant(flagRuleNumber(this.flags)) : this.local(Local.flagRule);
     this.#keepFlags({
       flags: undefined,
-      a: this.select(condition, after.a, old.a),
-      b: this.select(condition, after.b, old.b),
+      a: this.select(condition, after.a!, old.a),
+      b: this.select(condition, after.b!, old.b),
       result: this.select(condition, after.result, old.result),
-      rule: this.select(condition, this.constant(flagRuleNumber(after.flags!)), oldRule),
+      rule: this.select(condition, this.constant(regionFlagsNumber(after.flags!)), this.#rule()),
     });
   }
-  #keepFlags(flags: { flags: StaticFlags | undefined; a: Node; b: Node; result: Node; rule?: Node }): void {
-    flags.a.uses++;
-    flags.b.uses++;
-    flags.result.uses++;
-    this.#pending = flags;
+  #rule(): Node {
+    return this.flags ? this.constant(regionFlagsNumber(this.flags)) : this.local(Local.flagRule);
+  }
+  /** INC and DEC: over the base, whose operands and result stay for CF. */
+  #keepStep(step: StaticFlags & { rule: 'inc' | 'dec' }, result: Node): void {
+    const { flags } = this;
+    const old = this.local(Local.flagResult);
+    if (flags) return this.#keepFlags({ flags: { base: flags.base, step }, result, ...(flags.step ? {} : { baseResult: old }) });
+    const rule = this.local(Local.flagRule);
+    this.#keepFlags({
+      flags: undefined,
+      result,
+      baseResult: this.select(this.ltU(rule, this.constant(STEP)), old, this.local(Local.baseResult)),
+      rule: this.or(this.and(rule, this.constant(STEP - 1)), this.constant(STEP * flagRuleNumber(step))),
+    });
+  }
+  #keepFlags(pending: PendingFlags): void {
+    for (const node of nodesOf(pending)) node.uses++;
+    this.#pending = pending;
   }
 
   // --- commit
@@ -493,27 +545,33 @@ export class RegionBuilder extends GuestBuilder {
     const keep = (node: Node | undefined): void => {
       if (node) kept.push(this.materialise(node));
     };
-    if (flags) for (const node of [flags.a, flags.b, flags.result, flags.rule]) keep(node);
+    if (flags) for (const node of nodesOf(flags)) keep(node);
     if (!alone) for (const { value } of queue) keep(value);
     if (control?.kind === 'branch') keep(control.condition);
     else if (control?.kind === 'jump') keep(control.target);
+    this.#written |= this.#registersWritten();
     this.#saveFromWrites(kept);
     for (const queued of queue) this.#write(queued.address.number + queued.offset, queued.width, queued.value);
     if (!flags) return;
-    this.#set(Local.flagA, flags.a);
-    this.#set(Local.flagB, flags.b);
+    if (flags.a) this.#set(Local.flagA, flags.a);
+    if (flags.b) this.#set(Local.flagB, flags.b);
+    if (flags.baseResult) this.#set(Local.baseResult, flags.baseResult);
     this.#set(Local.flagResult, flags.result);
     if (flags.rule) this.#set(Local.flagRule, flags.rule);
     this.flags = flags.flags;
   }
-  /** A value that is a register itself is copied, if the queue writes that register. */
-  #saveFromWrites(values: readonly Node[]): void {
+  #registersWritten(): number {
     let written = 0;
     for (const { address, offset } of this.queue) {
       const at = address.number + offset;
       if (at >= GPR && at < GPR + 64) written |= 1 << ((at - GPR) >> 3);
       else if (at >= XMM && at < XMM + 128) written |= 0x100 << ((at - XMM) >> 4);
     }
+    return written;
+  }
+  /** A value that is a register itself is copied, if the queue writes that register. */
+  #saveFromWrites(values: readonly Node[]): void {
+    const written = this.#registersWritten();
     for (const node of values) {
       if (node.kind !== 'local') continue;
       const first = node.type === 'v128' ? FIRST_XMM - 8 : FIRST_REGISTER;
