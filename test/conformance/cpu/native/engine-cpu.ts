@@ -121,8 +121,10 @@ export class EngineCpu {
   run(record: Buffer, answer: Buffer): Unusable | undefined {
     const machine = this.#machine;
     this.#load(record);
-    machine.engine.run(BUDGET);
     const { u32 } = machine.memory;
+    const begin = machine.instructions;
+    // A single step of a repeated instruction may end a slice early.
+    for (let left = BUDGET; left > 0 && u32[HALTED >> 2] === 0; left = BUDGET - (machine.instructions - begin)) machine.engine.run(left);
     const handler = machine.eip - 1 - KERNEL - Kernel.handlers;
     if (u32[HALTED >> 2] === 0 || handler < 0 || handler % HANDLER_BYTES !== 0) return 'endless';
     return this.#save(handler / HANDLER_BYTES, answer);

@@ -234,7 +234,7 @@ function userDescriptor(index: number): number[] {
 export function nativeMissing(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'the oracle is a Linux program for x86 processors';
   if (!/^vendor_id\s*: AuthenticAMD$/m.test(readFileSync('/proc/cpuinfo', 'latin1')))
-    return "undefined flags are taken as an AMD processor leaves them; this host's is another";
+    return "faults with several causes are expected in an AMD processor's order (compare.ts); this host's is another";
   const cpu = new NativeCpu();
   try {
     cpu.run(Buffer.alloc(0));

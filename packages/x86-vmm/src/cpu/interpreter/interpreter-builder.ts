@@ -163,7 +163,12 @@ export class InterpreterBuilder extends GuestBuilder {
     this.evaluate(done);
     this.if();
     this.#count(done);
+    // After the last element the instruction is complete: a trap behind it is not at it again.
+    this.evaluate(this.state(GPR + 8, LOADS[width]!));
+    this.if();
     this.#repeatOrLeave();
+    this.end();
+    this.#next();
     this.end();
   }
   /** The same record again, unless the budget is used up. */
