@@ -12,4 +12,12 @@ export {
   type KernelSpec,
   type MachineSpec,
 } from './machine-spec.js';
-export type { MachineEvent, MachineInspection, MachineState, MachineStatistics, PointerMode, ScreenUpdate, StopReason } from './worker/messages.js';
+export type {
+  MachineEvent,
+  MachineInspection,
+  MachineState,
+  MachineStatistics,
+  PointerMode,
+  ScreenUpdate,
+  StopReason,
+} from './worker/messages.js';

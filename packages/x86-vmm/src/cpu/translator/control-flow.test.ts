@@ -43,7 +43,12 @@ test('nested loops: both headers, edges back to them are followed', () => {
 test('a loop entered in its middle: the edge back to the node that does not dominate it is refused', () => {
   // 0 -> 1, 0 -> 2, 1 <-> 2
   const flow = controlFlowOf([[1, 2], [2], [1]]);
-  const refused = ([[1, 2], [2, 1]] as const).filter(([from, to]) => !flow.follows(from, to));
+  const refused = (
+    [
+      [1, 2],
+      [2, 1],
+    ] as const
+  ).filter(([from, to]) => !flow.follows(from, to));
   assert.lengthOf(refused, 1);
   assert.deepEqual(indexesOf(flow.isLoopHeader), []);
 });
@@ -65,11 +70,14 @@ function reachable(graph: Graph, may: (from: number, to: number) => boolean, wit
 describe('random graphs against definitions', () => {
   const graphs = fc
     .integer({ min: 1, max: 14 })
-    .chain((size) =>
-      fc.array(fc.array(fc.integer({ min: 0, max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }),
-    );
+    .chain((size) => fc.array(fc.array(fc.integer({ min: 0, max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }));
   const holds = (name: string, check: (graph: Graph, flow: ReturnType<typeof controlFlowOf>) => void): void =>
-    test(name, () => fc.assert(fc.property(graphs, (graph) => check(graph, controlFlowOf(graph))), { numRuns: 1_000 }));
+    test(name, () =>
+      fc.assert(
+        fc.property(graphs, (graph) => check(graph, controlFlowOf(graph))),
+        { numRuns: 1_000 },
+      ),
+    );
   const all = (): boolean => true;
 
   holds('the order has each reachable node once, the entry first', (graph, flow) => {
@@ -105,7 +113,10 @@ describe('random graphs against definitions', () => {
       const sources = flow.order.filter((from) => graph[from]!.includes(node) && flow.position[from]! < flow.position[node]!);
       assert.equal(flow.isMerge[node], sources.length > 1);
       const places = flow.children[node]!.map((child) => flow.position[child]!);
-      assert.deepEqual(places, [...places].sort((a, b) => b - a));
+      assert.deepEqual(
+        places,
+        [...places].sort((a, b) => b - a),
+      );
     }
   });
 });

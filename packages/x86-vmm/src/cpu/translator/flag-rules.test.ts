@@ -39,7 +39,8 @@ const { CF, PF, AF, ZF, SF, OF } = Eflags;
 /** Operands as the builder keeps them, and OSZAPC after the operation. */
 function operation(random: SeededRandom, { rule, width, withCarry }: StaticFlags): Operation {
   const mask = 2 ** width - 1;
-  const value = (): number => random.pick([0, 1, 2, mask, mask - 1, mask >>> 1, (mask >>> 1) + 1, random.u32() & mask, random.u32() & 15]) >>> 0;
+  const value = (): number =>
+    random.pick([0, 1, 2, mask, mask - 1, mask >>> 1, (mask >>> 1) + 1, random.u32() & mask, random.u32() & 15]) >>> 0;
   const signed = (x: number): number => (x > mask / 2 ? x - mask - 1 : x);
   const a = value();
   const b = value();
@@ -96,16 +97,7 @@ function operation(random: SeededRandom, { rule, width, withCarry }: StaticFlags
 /** A condition code of SDM Vol. 1 appendix B, even ones. */
 function conditionOf(eflags: number, code: number): boolean {
   const is = (flag: number): boolean => (eflags & flag) !== 0;
-  return [
-    is(OF),
-    is(CF),
-    is(ZF),
-    is(CF) || is(ZF),
-    is(SF),
-    is(PF),
-    is(SF) !== is(OF),
-    is(ZF) || is(SF) !== is(OF),
-  ][code >> 1]!;
+  return [is(OF), is(CF), is(ZF), is(CF) || is(ZF), is(SF), is(PF), is(SF) !== is(OF), is(ZF) || is(SF) !== is(OF)][code >> 1]!;
 }
 
 type Evaluated = (a: number, b: number, result: number) => number;
@@ -141,9 +133,12 @@ function compiled(expressions: readonly ((v: Values, a: Node, b: Node, result: N
 
 const named = rules.map((flags) => ({ name: `${flags.rule}${flags.withCarry ? ' with carry' : ''} of ${flags.width} bits`, flags }));
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });
-const flagCarries = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesModule()), { env: { memory } }).exports[
-  'flagCarries'
-] as (rule: number, a: number, b: number, result: number) => number;
+const flagCarries = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesModule()), { env: { memory } }).exports['flagCarries'] as (
+  rule: number,
+  a: number,
+  b: number,
+  result: number,
+) => number;
 
 test.each(named)('$name gives the flags and conditions of its operands', ({ flags }) => {
   const codes = [0, 2, 4, 6, 8, 10, 12, 14];
