@@ -1,15 +1,4 @@
-import {
-  HALTED,
-  PHYSICAL_READ,
-  PHYSICAL_WRITE,
-  RAM,
-  ROM,
-  ROM_BYTES,
-  TLB,
-  TLB_BYTES,
-  VIDEO_RAM,
-  VIDEO_RAM_BYTES,
-} from '../cpu/state.js';
+import { HALTED, PHYSICAL_READ, PHYSICAL_WRITE, RAM, ROM, ROM_BYTES, TLB, TLB_BYTES, VIDEO_RAM, VIDEO_RAM_BYTES } from '../cpu/state.js';
 import { ENGINE_TIERS, type EngineTier } from '../engines/engine.js';
 import { type HostileProgram, hostilePrograms } from './hostile-programs.js';
 import { ProgramMachine, RAM_BYTES } from './program-machine.js';
