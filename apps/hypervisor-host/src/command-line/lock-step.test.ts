@@ -1,5 +1,5 @@
-import { assert, test } from 'vitest';
 import type { MachineInspection } from '@millwright/x86-vmm';
+import { assert, test } from 'vitest';
 import { type MachinePair, runInLockStep, type SteppedMachine, traceTo } from './lock-step.js';
 
 const REGION = 64;

@@ -80,6 +80,7 @@ export async function runInLockStep(makePair: () => Promise<MachinePair>, limits
 async function bisect(makePair: () => Promise<MachinePair>, stops: readonly number[], bad: number): Promise<Difference> {
   let good = stops.at(-1) ?? 0;
   let worst = bad;
+  console.error(`x86-vmm: a difference between ${good} and ${bad} instructions; looking for the first`);
   while (worst - good > 1) {
     const middle = good + Math.floor((worst - good) / 2);
     if (await at(makePair, stops, middle, async (_pair, isSame) => isSame)) good = middle;

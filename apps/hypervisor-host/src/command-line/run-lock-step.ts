@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { disassemble } from '@millwright/assembler';
-import { type BackendSpec, createMachine, type EngineTier, type Machine, type MachineInspection, type MachineSpec } from '@millwright/x86-vmm';
+import {
+  type BackendSpec,
+  createMachine,
+  type EngineTier,
+  type Machine,
+  type MachineInspection,
+  type MachineSpec,
+} from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { type Difference, type MachinePair, runInLockStep, traceTo } from './lock-step.js';
 import { refusalOf } from './refusal.js';

@@ -4,6 +4,7 @@ import { CommandError, ExitStatus } from './exit-status.js';
 import { run } from './run.js';
 import { runLockStep } from './run-lock-step.js';
 import type { RunOptions } from './run-options.js';
+import { type VerifyOptions, verify } from './verify.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -47,6 +48,15 @@ program
   .option('--lockstep <n>', 'compare interpreter and translating engine every n instructions; needs --icount')
   .action(async (options: RunOptions) => {
     process.exitCode = await (options.lockstep === undefined ? run(options) : runLockStep(options));
+  });
+
+program
+  .command('verify')
+  .description('Check equivalence, resource control and efficiency of this engine on this computer; status 0 when all hold.')
+  .option('--seconds <n>', 'time for random programs', '30')
+  .option('--json', 'print the figures as JSON')
+  .action(async (options: VerifyOptions) => {
+    process.exitCode = await verify(options);
   });
 
 try {

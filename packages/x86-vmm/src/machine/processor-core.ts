@@ -17,6 +17,8 @@ import type { Processor } from './run-loop.js';
 
 /** Guest TSC ticks a nanosecond: a 1 GHz processor, so that guests' delay loops calibrate to round figures. */
 const TSC_PER_NS = 1n;
+/** Single steps of one slice, of which each instruction and each exception is one: what does not come to the end of its slice then gets another. */
+const MOST_STEPS = 16 * LONGEST_BLOCK;
 /** FPU_FERR: the two wires. */
 const FERR = 1;
 const IGNNE = 2;
@@ -120,8 +122,16 @@ export class ProcessorCore implements Processor {
   #runExactly(budget: number): void {
     const end = this.instructions + BigInt(budget);
     this.#endAsked = false;
-    if (budget > LONGEST_BLOCK && this.engine.run(budget - LONGEST_BLOCK) === ExitReason.state) return;
-    while (!this.#endAsked && !this.still && this.instructions < end && !(this.#intr && this.interruptible)) this.engine.step();
+    // Exceptions use up budget, too.
+    for (let left = budget; left > LONGEST_BLOCK && !this.#endAsked; left = Number(end - this.instructions)) {
+      const before = this.instructions;
+      if (this.engine.run(left - LONGEST_BLOCK) === ExitReason.state) return;
+      if (this.instructions === before) return;
+    }
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      if (this.#endAsked || this.still || this.instructions >= end || (this.#intr && this.interruptible)) return;
+      this.engine.step();
+    }
   }
 
   interrupt(vector: number): void {

@@ -6,7 +6,7 @@ import { PROGRAM_KINDS } from './random-program.js';
  * Random programs (random-program.ts) in all tiers. Case n is seed n: what fails comes back with `new TierComparison().run(seed)`, or, where it
  * depends on the programs before it, by running from a seed a few before. MILLWRIGHT_FUZZ_CASES: how many; MILLWRIGHT_FUZZ_SEED: the first.
  */
-const CASES = Number(process.env['MILLWRIGHT_FUZZ_CASES'] ?? 4_000);
+const CASES = Number(process.env['MILLWRIGHT_FUZZ_CASES'] ?? 3_000);
 const FIRST = Number(process.env['MILLWRIGHT_FUZZ_SEED'] ?? 1);
 const SHOWN = 5;
 /** Ten times what a case takes on a busy machine. */

@@ -8,12 +8,13 @@ const CR0_PE = 1;
 const CR0_NE = 0x20;
 const CR0_PG = 0x8000_0000;
 const CR0_WP = 0x1_0000;
-const CR4_OSFXSR = 0x600;
+/** OSFXSR, OSXMMEXCPT, PSE. */
+const INITIAL_CR4 = 0x610;
 const INITIAL_CR0 = CR0_PE | CR0_NE | 0x10;
 /** So short that a loop of a few hundred turns becomes a region. */
 const SAMPLE_PERIOD = 61;
 /** All that a program has; the rest of the first MiB is open bus. */
-const RAM_BYTES = 0x4_0000;
+export const RAM_BYTES = 0x4_0000;
 const ADDED = 64;
 /** Programs between two that find no decoded code at all; the others find what invalidation left. */
 const RESET_EVERY = 8;
@@ -54,7 +55,7 @@ export class ProgramMachine {
     u32[IDTR_LIMIT >> 2] = program.idt.limit;
     u32[CR >> 2] = (program.paging ? INITIAL_CR0 | CR0_PG | CR0_WP : INITIAL_CR0) >>> 0;
     u32[(CR >> 2) + 3 * 2] = Place.pageDirectory;
-    u32[(CR >> 2) + 4 * 2] = CR4_OSFXSR;
+    u32[(CR >> 2) + 4 * 2] = INITIAL_CR4;
     u32[EFLAGS_SYSTEM >> 2] = 2;
     cpu.setEflags(program.eflags);
     this.bare.enterFlat(program.entry);

@@ -114,8 +114,8 @@ export class PortableEngine implements Engine {
   /** The slice in parts, with a look at the instruction pointer after each. */
   #runSampled(budget: number, translator: Translator): typeof ExitReason.budget | typeof ExitReason.state {
     this.#endAsked = false;
-    const first = this.#completed;
-    for (let left = budget; left > 0; left = budget - (this.#completed - first)) {
+    const first = this.#completed + this.#exceptions;
+    for (let left = budget; left > 0; left = budget - (this.#completed + this.#exceptions - first)) {
       const reason = this.#runFor(Math.min(left, this.#period));
       if (reason === ExitReason.state || this.#endAsked) return reason;
       this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
@@ -246,6 +246,8 @@ export class PortableEngine implements Engine {
     const vector = u32[FAULT >> 2]! - 1;
     u32[FAULT >> 2] = 0;
     this.#exceptions++;
+    // A turn like an instruction: a guest whose handlers fault on their first byte completes none, and must not keep its host for ever.
+    i32[BUDGET >> 2]!--;
     this.#events.deliverException(vector, i32[FAULT_ERROR >> 2]!);
   }
 
