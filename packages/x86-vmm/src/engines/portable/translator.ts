@@ -150,8 +150,12 @@ export class Translator {
       },
       new TypeTable(),
     );
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.#env });
-    for (const { region, head } of made) this.#install(head, region, exports[region.code.name] as () => number);
+    try {
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.#env });
+      for (const { region, head } of made) this.#install(head, region, exports[region.code.name] as () => number);
+    } catch (cause) {
+      return this.#stayInterpreted(cause);
+    }
     this.modules++;
     this.bytes += bytes.length;
     this.compileMs += performance.now() - emitted;
@@ -178,10 +182,15 @@ export class Translator {
     try {
       return emitRegion(name, shape, mode, records, this.#emitter, callees, (row, variant) => this.#form(row, variant));
     } catch (cause) {
-      this.failures++;
-      if (process.env['X86_VMM_TRANSLATOR_DEBUG']) console.error(cause);
+      this.#stayInterpreted(cause);
       return undefined;
     }
+  }
+
+  /** A defect of ours, or V8 refuses the module: the guest goes on in the interpreter, and the log says so once. */
+  #stayInterpreted(cause: unknown): void {
+    if (this.failures++ === 0)
+      process.emitWarning(`code could not be translated and is interpreted: ${cause instanceof Error ? cause.message : cause}`);
   }
 
   #form(row: Row, variant: number): KnownForm {
