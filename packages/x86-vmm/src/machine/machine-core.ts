@@ -419,7 +419,6 @@ async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise
   for (const [n, backend] of (spec.floppies ?? []).entries()) await open(`floppy${n}`, backend);
 }
 
-/** @throws MachineError medium.failed */
 /** A spec that names no processor takes that of the state it begins from. */
 async function withModelOf(spec: MachineSpec, restoreFrom: string): Promise<MachineSpec> {
   if (spec.cpuModel !== undefined) return spec;
@@ -428,6 +427,7 @@ async function withModelOf(spec: MachineSpec, restoreFrom: string): Promise<Mach
   return isCpuModel(file.header.cpuModel) ? { ...spec, cpuModel: file.header.cpuModel } : spec;
 }
 
+/** @throws MachineError medium.failed */
 async function openMedium(name: string, { module, options }: BackendSpec): Promise<Medium> {
   try {
     const { open } = (await import(module)) as { open(options: unknown): Promise<Medium> };

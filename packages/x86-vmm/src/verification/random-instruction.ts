@@ -48,6 +48,12 @@ export interface Window {
 export function pushLittle(bytes: number[], value: number, count: number): void {
   for (let i = 0; i < count; i++) bytes.push((value >>> (8 * i)) & 0xff);
 }
+/** A doubleword's bytes. */
+export function littleOf(value: number): number[] {
+  const bytes: number[] = [];
+  pushLittle(bytes, value, 4);
+  return bytes;
+}
 
 /** One instruction of 32-bit code that does not branch: its bytes. */
 export function randomInstruction(random: SeededRandom, window: Window): number[] {

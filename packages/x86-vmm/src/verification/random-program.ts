@@ -1,4 +1,4 @@
-import { pushLittle, randomInstruction, randomValue } from './random-instruction.js';
+import { littleOf, pushLittle, randomInstruction, randomValue } from './random-instruction.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /*
@@ -86,12 +86,6 @@ export function randomProgram(random: SeededRandom, kind: ProgramKind = random.p
   };
 }
 
-const littleOf = (value: number): number[] => {
-  const bytes: number[] = [];
-  pushLittle(bytes, value, 4);
-  return bytes;
-};
-
 /** mov esp, STACK_TOP; inc dword [handled]; mov eax, [handled]; and eax, 15; jmp [resume + eax * 4] */
 const HANDLER: readonly number[] = [
   0xbc,
@@ -113,7 +107,8 @@ const HANDLER: readonly number[] = [
 const GATE: readonly number[] = [...littleOf(Place.handler).slice(0, 2), Selector.code, 0, 0, 0x8e, 0, 0];
 const INTERRUPT_TABLE: readonly number[] = Array.from({ length: VECTORS }, () => GATE).flat();
 
-function descriptorTable(): number[] {
+/** Flat code and data at ring 0. */
+export function descriptorTable(): number[] {
   const flat = (type: number): number[] => [0xff, 0xff, 0, 0, 0, type, 0xcf, 0];
   return [0, 0, 0, 0, 0, 0, 0, 0, ...flat(0x9b), ...flat(0x93)];
 }

@@ -194,12 +194,12 @@ function collectForms(
 ): void {
   const canonical = new Map<number, string | undefined>();
   // The needs of a row are those of the first form of each operand size and kind; they do not depend on the families.
-  const needsOf: (Needs | undefined)[] = [];
+  const needsOfGroup: (Needs | undefined)[] = [];
   for (let variant = 0; variant < VARIANTS; variant++) {
     if (!variantExists(row, variant)) continue;
     const group = variant & 3;
-    const needs = needsOf[group] ?? compileDry(formOf(row, variant)!, scratch, callees).needs;
-    needsOf[group] = needs;
+    const needs = needsOfGroup[group] ?? compileDry(formOf(row, variant)!, scratch, callees).needs;
+    needsOfGroup[group] = needs;
     const kept = canonicalVariant(variant, needs, row);
     if (!canonical.has(kept)) {
       const spec = formOf(row, variantExists(row, kept) ? kept : variant)!;

@@ -30,7 +30,7 @@ export interface Node extends Value {
   index: number;
   /** References by other expressions; more than one: the first evaluation keeps the value in a local. */
   uses: number;
-  /** A direct branch target (see control.ts). */
+  /** A direct branch target: the record or the region has the link for it. */
   direct?: true;
 }
 
@@ -53,7 +53,7 @@ const FOLDS = new Map<number, (a: number, b: number) => number>([
 ]);
 const ZERO_IS_NEUTRAL = new Set<number>([Op.i32Add, Op.i32Sub, Op.i32Or, Op.i32Xor, Op.i32Shl, Op.i32ShrU, Op.i32ShrS]);
 
-/** Values of the builder as expression nodes, and how they become bytes. Both builders (interpreter now, translator later) stand on it. */
+/** Values of the builder as expression nodes, and how they become bytes. The builders of interpreter and translator stand on it. */
 export class Values {
   readonly #next = noLocals();
   /** Most temporaries of each type that an instruction has needed. */

@@ -198,7 +198,7 @@ function dispatched(expression: (v: Values, flags: Pick<StaticFlags, 'rule' | 'w
     name: 'carriesOfRule',
     parameters: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
-    locals: [[36, 'i32']],
+    locals: [[v.highest.i32, 'i32']],
     body: e.bytes.slice(0, e.at),
   };
 }

@@ -211,9 +211,7 @@ export class RegionBuilder extends GuestBuilder {
 
   // --- control flow between blocks
   open(opcode: number): void {
-    this.e.u8(opcode);
-    this.e.u8(0x40);
-    this.depth++;
+    this.openBlock(opcode);
   }
   close(): void {
     this.end();
