@@ -127,8 +127,11 @@ const SURE_RATE = 2_000;
 async function run(machine: SteppedMachine, instructions: number): Promise<void> {
   if (machine.state === 'stopped') return;
   const timer = setTimeout(() => void machine.pause().catch(() => {}), PATIENCE_MS + instructions / SURE_RATE);
-  await machine.runFor(instructions);
-  clearTimeout(timer);
+  try {
+    await machine.runFor(instructions);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function runBothTo(
