@@ -5,7 +5,6 @@ import {
   CODE_BASE,
   CODE_GRANULES,
   EIP,
-  FAULT,
   INSTRUCTIONS,
   JUMP_CACHE,
   JUMP_CACHE_BYTES,
@@ -139,10 +138,15 @@ export class BlockCache {
     const physical = Number(this.kernels.peekTranslation(linear));
     if (physical < 0) return undefined;
     const block = this.#blocks.get(physical * 1024 + mode);
-    if (block === undefined || block.isStale) return undefined;
-    const { u32 } = this.memory;
-    const page = u32[(PHYSICAL_READ >> 2) + (physical >>> 12)]!;
-    return page !== PHYSICAL_MMIO && page + (physical & 0xfff) === block.host ? block : undefined;
+    return block !== undefined && !block.isStale && this.#hostOf(linear) === block.host ? block : undefined;
+  }
+
+  /** Where the byte at a linear address is in this memory, found without a trace in the guest; -1: nowhere. */
+  #hostOf(linear: number): number {
+    const physical = Number(this.kernels.peekTranslation(linear));
+    if (physical < 0) return -1;
+    const page = this.memory.u32[(PHYSICAL_READ >> 2) + (physical >>> 12)]!;
+    return page === PHYSICAL_MMIO ? -1 : page + (physical & 0xfff);
   }
 
   /** A block's instructions, decoded again; undefined when some of them have been written since. */
@@ -152,17 +156,16 @@ export class BlockCache {
       if (u32[(block.record + i * RECORD_BYTES) >> 2] === this.interpreter.special.stale) return undefined;
     const list: DecodedRow[] = [];
     const isCrossing = block.secondHost !== 0;
+    if (isCrossing && this.#hostOf((linear & ~0xfff) + PAGE) !== block.secondHost) return undefined;
     const bytes = block.end - block.start;
-    this.#reader.begin(0xffff_ffff);
+    this.#reader.begin(0xffff_ffff, block.secondHost);
     for (let at = 0; at < bytes; ) {
       const decoded = this.#reader.read(block.mode, linear + at, linear + at, block.host + at, !isCrossing);
       if (decoded === undefined) break;
       list.push(decoded);
       at += decoded.nextEip - decoded.eip;
     }
-    if (!isCrossing || this.#reader.secondHost === block.secondHost) return list.length > 0 ? list : undefined;
-    u32[FAULT >> 2] = 0;
-    return undefined;
+    return list.length > 0 ? list : undefined;
   }
 
   /** How often a block has been executed to its end by a jump, modulo 65536; undefined: it ends otherwise. */
@@ -179,6 +182,7 @@ export class BlockCache {
 
   /** A record that leads from code whose page begins at `codeBase` to a linear address, linked when it is first followed. */
   edgeRecord(codeBase: number, linear: number): number {
+    if (!this.hasRoom(1)) throw new Error('the arena has no room for an edge');
     const record = this.#next;
     this.#next += RECORD_BYTES;
     const offset = (linear - codeBase) >>> 0;
@@ -188,12 +192,18 @@ export class BlockCache {
 
   /** Records that do what a block does though its first record will lead to a translation. */
   withoutTranslation(block: Block): number {
+    if (!this.hasRoom(2)) throw new Error('the arena has no room for a copy');
     const { u8 } = this.memory;
     const record = this.#next;
     this.#next += 2 * RECORD_BYTES;
     u8.copyWithin(record, block.record, block.record + RECORD_BYTES);
     this.#writer.writePseudo(record + RECORD_BYTES, this.interpreter.special.forward, 0, 0, 0, 0xffff_ffff, block.record + RECORD_BYTES);
     return record;
+  }
+
+  /** A record made by `withoutTranslation` does no more what its block does: whoever gets there decodes anew. */
+  withdraw(record: number): void {
+    this.memory.u32[record >> 2] = this.interpreter.special.stale;
   }
 
   /** The decoded instruction behind a slow record, with its offsets as they are where it runs now. */

@@ -47,10 +47,13 @@ export class CodeReader {
     private readonly kernels: CodeMemory,
   ) {}
 
-  /** @param codeLimit last offset in CS that may be fetched */
-  begin(codeLimit: number): void {
+  /**
+   * @param codeLimit last offset in CS that may be fetched
+   * @param secondHost where the next page is, when that is known
+   */
+  begin(codeLimit: number, secondHost = 0): void {
     this.#limit = codeLimit;
-    this.secondHost = 0;
+    this.secondHost = secondHost;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Block } from '../interpreter/block-cache.js';
 import type { Callees } from '../interpreter/guest-builder.js';
 import { RECORD_BYTES } from '../interpreter/record.js';
 import type { Node } from '../interpreter/values.js';
@@ -12,8 +13,8 @@ import { type Forms, type LeavePoint, RegionBuilder } from './region-builder.js'
 export interface LeaveRecords {
   /** Leads to a linear address in the way of an ordinary edge between blocks. `codeBase`: of the block that is left. */
   edgeTo(linear: number, codeBase: number): number;
-  /** Stands for the region's first block without leading back into the region. */
-  readonly headWithoutRegion: number;
+  /** Stands for a block's first record and never leads into a region; undefined: the block begins one already. */
+  withoutRegion(block: Block): number | undefined;
 }
 
 export interface RegionCode {
@@ -48,6 +49,7 @@ class RegionEmission {
   readonly #loops = new Map<number, number>();
   readonly #merges = new Map<number, number>();
   readonly #longest: number;
+  readonly #records = new Map<number, number | undefined>();
 
   constructor(
     private readonly shape: RegionShape,
@@ -119,8 +121,11 @@ class RegionEmission {
       const here = record === this.shape.blocks[0]!.block.record ? this.#recordOf(0) : { record, codeBase };
       const isLast = i === instructions.length - 1;
       if (!b.canEmit(decoded)) {
-        if (end === 'slow' && isLast) return this.#slow(node, here);
-        b.run(here, { record: record + RECORD_BYTES, codeBase });
+        // A record that begins a region would be run by that region: regions would call each other without end.
+        const alone = record === block.record ? this.#alone(node) : record;
+        if (alone === undefined) return b.leaveTo({ record, codeBase });
+        if (end === 'slow' && isLast) return this.#slow(node, { record: alone, codeBase });
+        b.run({ record: alone, codeBase }, { record: alone + RECORD_BYTES, codeBase }, this.#longest);
         continue;
       }
       const control = b.emit(decoded, here);
@@ -145,9 +150,9 @@ class RegionEmission {
     const { next } = this.shape.blocks[node]!;
     const to = this.#follows(node, next);
     const b = this.#builder;
-    if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.run(here);
+    if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.runAndLeave(here);
     const { block, linear } = this.shape.blocks[to]!;
-    b.run(here, { record: block.record, codeBase: (linear & ~0xfff) >>> 0 });
+    b.run(here, { record: block.record, codeBase: (linear & ~0xfff) >>> 0 }, this.#longest);
     this.#enter(node, to);
   }
 
@@ -198,6 +203,11 @@ class RegionEmission {
 
   #recordOf(node: number): LeavePoint {
     const { block, linear } = this.shape.blocks[node]!;
-    return { record: node === 0 ? this.records.headWithoutRegion : block.record, codeBase: (linear & ~0xfff) >>> 0 };
+    return { record: node === 0 ? this.#alone(0)! : block.record, codeBase: (linear & ~0xfff) >>> 0 };
+  }
+  /** A block's first record apart from any region that the block begins; undefined: it begins one already. */
+  #alone(node: number): number | undefined {
+    if (!this.#records.has(node)) this.#records.set(node, this.records.withoutRegion(this.shape.blocks[node]!.block));
+    return this.#records.get(node);
   }
 }

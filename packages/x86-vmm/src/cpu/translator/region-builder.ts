@@ -295,21 +295,10 @@ export class RegionBuilder extends GuestBuilder {
 
   /**
    * Has the interpreter run the record at `here`, and goes on in the region if it then stands at `expected`, at the linear address that the
-   * region was made for; returns to the dispatch loop otherwise. Without `expected`: always returns.
+   * region was made for, with budget for the `longest` way through the region; returns to the dispatch loop otherwise.
    */
-  run(here: LeavePoint, expected?: LeavePoint): void {
-    this.begin();
-    this.makeFlagsDynamic();
-    // Code that is emitted later may run before it, in a loop.
-    this.#writeBack(ALL_REGISTERS);
-    this.#set(Local.done, this.constant(0));
-    this.storeWord(CODE_BASE, this.constant(here.codeBase));
-    this.e.constant(here.record);
-    this.call('execute', ['i32'], 'i32');
-    if (expected === undefined) {
-      this.e.u8(Op.return);
-      return;
-    }
+  run(here: LeavePoint, expected: LeavePoint, longest: number): void {
+    this.#execute(here);
     this.e.op(Op.localTee, RECORD);
     this.e.constant(expected.record);
     this.e.u8(Op.i32Ne);
@@ -324,6 +313,24 @@ export class RegionBuilder extends GuestBuilder {
     this.e.u8(Op.return);
     this.end();
     this.#reload();
+    // Repetitions and devices take from the budget.
+    this.leaveWithout(longest, expected);
+  }
+  /** Has the interpreter run the record at `here` and returns to the dispatch loop with what follows. */
+  runAndLeave(here: LeavePoint): void {
+    this.#execute(here);
+    this.e.u8(Op.return);
+  }
+  /** Everything goes back to memory, and the interpreter's handler runs; the next record is left on the stack. */
+  #execute(here: LeavePoint): void {
+    this.begin();
+    this.makeFlagsDynamic();
+    // Code that is emitted later may run before it, in a loop.
+    this.#writeBack(ALL_REGISTERS);
+    this.#set(Local.done, this.constant(0));
+    this.storeWord(CODE_BASE, this.constant(here.codeBase));
+    this.e.constant(here.record);
+    this.call('execute', ['i32'], 'i32');
   }
 
   protected leave(): void {

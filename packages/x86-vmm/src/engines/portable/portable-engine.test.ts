@@ -65,3 +65,25 @@ test.each(ENGINE_TIERS)('code that is mapped at two linear addresses pushes the 
     assert.equal(machine.register(EAX), at + 10);
   }
 });
+
+test.each(ENGINE_TIERS)('blocks that begin with what the interpreter must run do not nest their regions (%s)', (tier) => {
+  const machine = new BareMachine(tier, undefined, { samplePeriod: 50 });
+  const CODE = 0x8000;
+  machine.load(CODE, [
+    0xb9,
+    0x40,
+    0x0d,
+    0x03,
+    0, // mov ecx, 200000
+    0xec, // again: in al, dx
+    0xec, // in al, dx
+    0x49, // dec ecx
+    0x75,
+    0xfb, // jnz again
+    0xf4, // hlt
+  ]);
+  machine.enterFlat(CODE);
+  machine.engine.run(3_000_000);
+  assert.equal(machine.memory.u32[HALTED >> 2], 1);
+  assert.equal(machine.instructions, 2 + 4 * 200_000);
+});

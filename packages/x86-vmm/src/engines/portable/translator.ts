@@ -37,6 +37,14 @@ interface Candidate {
   readonly linear: number;
 }
 
+/** A region that is emitted and not yet installed. */
+interface Made {
+  readonly region: RegionCode;
+  readonly head: Block;
+  /** Records of first instructions apart from their blocks; they go with the region. */
+  readonly copies: readonly number[];
+}
+
 /**
  * The translating tier: where samples of the instruction pointer fall often, the blocks around become a region, one WebAssembly function
  * that stands in the interpreter's table as the handler of its first block. Whoever gets to that block, by a link, the jump cache or a
@@ -132,10 +140,11 @@ export class Translator {
         return index;
       },
     };
-    const made: { readonly region: RegionCode; readonly head: Block }[] = [];
+    const made: Made[] = [];
     for (const candidate of candidates) {
+      if (made.some(({ head }) => head === candidate.block)) continue;
       const region = this.#emit(candidate, `r${made.length}`, callees);
-      if (region) made.push({ region, head: candidate.block });
+      if (region) made.push(region);
     }
     const emitted = performance.now();
     this.emitMs += emitted - started;
@@ -152,7 +161,7 @@ export class Translator {
     );
     try {
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.#env });
-      for (const { region, head } of made) this.#install(head, region, exports[region.code.name] as () => number);
+      for (const each of made) this.#install(each, exports[each.region.code.name] as () => number);
     } catch (cause) {
       return this.#stayInterpreted(cause);
     }
@@ -161,12 +170,16 @@ export class Translator {
     this.compileMs += performance.now() - emitted;
   }
 
-  #emit({ block, mode, linear }: Candidate, name: string, callees: Callees): RegionCode | undefined {
+  #emit({ block, mode, linear }: Candidate, name: string, callees: Callees): Made | undefined {
     if (this.#blocks.known(mode, linear) !== block || this.#u32[block.record >> 2]! >= this.#firstHandler) return undefined;
     if ((this.#drops.get(block.start >>> 12) ?? 0) > MOST_DROPS) return undefined;
     const shape = findRegion(this.#blocks, mode, linear);
-    if (shape === undefined || !this.#blocks.hasRoom(4 * shape.blocks.length + 16)) return undefined;
+    if (shape === undefined) return undefined;
+    // Of each block: its edges, the edges of a branch that leaves, a copy of its first record.
+    const most = shape.successors.reduce((sum, to) => sum + to.length + 5, 16);
+    if (!this.#blocks.hasRoom(most)) return undefined;
     const edges = new Map<string, number>();
+    const copies: number[] = [];
     const records = {
       edgeTo: (to: number, codeBase: number): number => {
         const key = `${codeBase} ${to}`;
@@ -177,10 +190,16 @@ export class Translator {
         }
         return record;
       },
-      headWithoutRegion: this.#blocks.withoutTranslation(block),
+      withoutRegion: (each: Block): number | undefined => {
+        if (this.#u32[each.record >> 2]! >= this.#firstHandler) return undefined;
+        const record = this.#blocks.withoutTranslation(each);
+        copies.push(record);
+        return record;
+      },
     };
     try {
-      return emitRegion(name, shape, mode, records, this.#emitter, callees, (row, variant) => this.#form(row, variant));
+      const region = emitRegion(name, shape, mode, records, this.#emitter, callees, (row, variant) => this.#form(row, variant));
+      return { region, head: block, copies };
     } catch (cause) {
       this.#stayInterpreted(cause);
       return undefined;
@@ -204,7 +223,7 @@ export class Translator {
     return known;
   }
 
-  #install(head: Block, { blocks, instructions }: RegionCode, code: () => number): void {
+  #install({ head, region: { blocks, instructions }, copies }: Made, code: () => number): void {
     const u32 = this.#u32;
     let handler = this.#free.pop();
     if (handler === undefined) {
@@ -221,6 +240,8 @@ export class Translator {
         if (!isLive) return;
         isLive = false;
         if (u32[slot] === installed) u32[slot] = original;
+        for (const copy of copies) this.#blocks.withdraw(copy);
+        for (const { block } of blocks) block.translations = block.translations.filter((each) => each !== translation);
         u32[REGION_EPOCH >> 2]!++;
         this.#table.set(installed, null);
         this.#free.push(installed);
