@@ -55,6 +55,8 @@ class Site {
   #portal: Part | undefined;
   #ending = false;
   #watch: NodeJS.Timeout | undefined;
+  /** A start of the database that is under way: ending waits for it, so that none is left behind. */
+  #databaseStart: Promise<void> | undefined;
   #adminPassword: string | undefined;
   readonly #token = randomBytes(32).toString('base64url');
 
@@ -98,6 +100,7 @@ class Site {
     if (this.#ending) return;
     this.#ending = true;
     clearInterval(this.#watch);
+    await this.#databaseStart;
     console.log('\nSaving running machines and ending …');
     await this.#agent?.end();
     await this.#portal?.end();
@@ -123,8 +126,8 @@ class Site {
       starting = true;
       console.error('The database ended unasked; starting it again.');
       const before = this.#database?.url;
-      this.#startDatabase()
-        .then(() => (this.#database?.url === before ? undefined : this.#broker?.restart()))
+      this.#databaseStart = this.#startDatabase()
+        .then(() => (this.#ending || this.#database?.url === before ? undefined : this.#broker?.restart()))
         .catch((error: unknown) => console.error((error as Error).message))
         .finally(() => {
           starting = false;

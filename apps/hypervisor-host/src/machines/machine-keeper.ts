@@ -84,8 +84,8 @@ export class MachineKeeper {
   adopt(): Promise<void> {
     return this.#then(async () => {
       const pid = await findProcess(this.files);
-      // One that ends while we connect has left its reason behind, like one that ended before.
-      if (pid !== undefined) await this.#connect(pid).catch(() => {});
+      // One that ends while we connect has left its reason behind, like one that ended before; one that does not answer must not keep the disks.
+      if (pid !== undefined) await this.#connect(pid).catch(() => killProcess(pid));
       if (!this.#client) {
         const outcome = await readOutcome(this.files);
         if (outcome) await this.#absorb(outcome);

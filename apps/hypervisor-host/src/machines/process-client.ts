@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type HostWords, hostWords, hostWordsInEnglish, PlatformError } from '@millwright/contracts';
 import type { ProcessSpec } from './build-machine.js';
@@ -18,6 +19,7 @@ import {
 } from './process-protocol.js';
 
 const PROCESS_ENTRY = fileURLToPath(new URL('./machine-process.js', import.meta.url));
+const PROCESS_FILE = basename(PROCESS_ENTRY);
 /** A process that has not opened its socket by then has failed; building a large machine takes a few seconds. */
 const START_MS = 60_000;
 const POLL_MS = 25;
@@ -68,15 +70,19 @@ export class ProcessClient {
     const socket = await openChannel(files);
     return new Promise((resolve, reject) => {
       let isMade = false;
+      // A process that hangs still has connections accepted for it: without an end its keeper would wait for ever.
+      const late = setTimeout(() => socket.destroy(), START_MS);
       const client: ProcessClient = new ProcessClient(
         socket,
         pid,
         (now) => {
           status(now);
+          clearTimeout(late);
           isMade = true;
           resolve(client);
         },
         () => {
+          clearTimeout(late);
           if (isMade) closed(client);
           else reject(new PlatformError('machine.process-died', 'unavailable', 'The machine has ended.'));
         },
@@ -170,7 +176,7 @@ export async function killProcess(pid: number): Promise<void> {
 }
 
 async function livingProcess(files: MachineFiles): Promise<number | undefined> {
-  return (await recordedPid(files)) ?? processWithArgument(files.runFolder);
+  return (await recordedPid(files)) ?? processOf(files.runFolder);
 }
 
 /**
@@ -215,10 +221,12 @@ async function recordedPid(files: MachineFiles): Promise<number | undefined> {
   }
 }
 
-function processWithArgument(argument: string): number | undefined {
+/** A machine's process by its command line; other programs may name the folder, too. */
+function processOf(runFolder: string): number | undefined {
   const hasIt = (pid: number): boolean => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument) && isAlive(pid);
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words.includes(runFolder) && words.some((word) => word.endsWith(PROCESS_FILE)) && isAlive(pid);
     } catch {
       return false;
     }
