@@ -17,7 +17,7 @@ import { undefinedResults } from './undefined-results.js';
  * millions), MILLWRIGHT_NATIVE_SEED for others.
  */
 const reason = nativeMissing();
-const CASES = Number(process.env['MILLWRIGHT_NATIVE_CASES'] ?? 50_000);
+const CASES = Number(process.env['MILLWRIGHT_NATIVE_CASES'] ?? 25_000);
 const SEED = Number(process.env['MILLWRIGHT_NATIVE_SEED'] ?? 1);
 const BATCH = 4_096;
 const CASES_A_ROW = 24;
