@@ -278,6 +278,8 @@ test('hosts, users, access, sessions and audit', async () => {
   await check('reset a password');
   await page.getByRole('dialog').getByRole('button', { name: 'Reset password' }).click();
   await page.getByText('New password of olga').waitFor();
+  // The question fades out while the answer comes in.
+  await page.getByRole('dialog', { name: /^Reset the password/ }).waitFor({ state: 'hidden' });
   await checkDialog('the new password');
   await visit('/access', 'Desktops & access');
   await check('access');
