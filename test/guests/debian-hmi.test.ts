@@ -78,6 +78,8 @@ async function untilColor(place: { x: number; y: number }, color: number, second
 async function click(x: number, y: number): Promise<void> {
   const { machine } = guest!;
   for (let step = 0; step < 12; step++) await machine.pointerRelative(-120, -120, 0, 0);
+  // A mouse adds up what its host has not read yet: the way to the corner must not swallow part of the way out.
+  await sleep(1000);
   for (let [left, down] = [x, y]; left > 0 || down > 0; ) {
     const [dx, dy] = [Math.min(left, 100), Math.min(down, 100)];
     await machine.pointerRelative(dx, dy, 0, 0);
