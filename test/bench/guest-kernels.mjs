@@ -15,6 +15,9 @@ const LIMIT_SECONDS = 120;
 /** Long enough to be measured, s of CPU time. */
 const ROUND_SECONDS = 0.3;
 const CALIBRATED_FROM_SECONDS = 0.08;
+const MOST_CALIBRATIONS = 6;
+/** Growth of the count from one calibration to the next below which the engine is warm. */
+const STEADY_RATIO = 1.25;
 const ROUNDS = 3;
 const TICK_RUNS = 10;
 
@@ -65,13 +68,20 @@ async function timesOf(kernel, programs, note) {
   return times;
 }
 
-/** How often a kernel must run to be measured. */
+/** How often a kernel must run to be measured: asked again until a translator's warming up no longer changes the answer. */
 async function calibrated(kernel, program) {
-  for (let count = 1; ; count *= 2) {
+  let count = 1;
+  for (let tries = 0, before = 0; ; ) {
     const { sum, cpuSeconds } = await program.measure(kernel, count, LIMIT_SECONDS);
-    const isNumber = /^[0-9a-f]+$/.test(sum);
-    if (!isNumber || cpuSeconds >= CALIBRATED_FROM_SECONDS)
-      return { sum, count: Math.max(1, Math.round((count * ROUND_SECONDS) / cpuSeconds)) };
+    if (!/^[0-9a-f]+$/.test(sum)) return { sum, count };
+    if (cpuSeconds < CALIBRATED_FROM_SECONDS) {
+      count *= 2;
+      continue;
+    }
+    const next = Math.max(1, Math.round((count * ROUND_SECONDS) / cpuSeconds));
+    if (++tries === MOST_CALIBRATIONS || next <= STEADY_RATIO * before) return { sum, count: next };
+    before = next;
+    count = next;
   }
 }
 

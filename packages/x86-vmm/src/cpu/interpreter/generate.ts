@@ -90,14 +90,14 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
   const work = new Emitter();
   const functions: ModuleFunction[] = helpers.map((helper, i) => {
     const locals = helperLocals[i]!;
-    work.at = 0;
+    work.restart();
     helper.emit(new HelperBuilder(work, callees, firstLocals(locals, helper.parameters.length)));
     return {
       name: helper.name,
       parameters: helper.parameters,
       results: ['i32'],
       locals: declared(locals),
-      body: work.bytes.slice(0, work.at),
+      body: work.body(),
     };
   });
   for (const form of cold) functions.push(calledForm(form, work, callees));
@@ -150,13 +150,13 @@ function emptyNeeds(): Needs {
 
 /** Runs a form into the scratch buffer to learn what it needs. */
 function compileDry(form: FormSpec, scratch: Emitter, callees: Callees): Compiled {
-  scratch.at = 0;
+  scratch.restart();
   const needs = emptyNeeds();
   const b = new InterpreterBuilder(scratch, callees, { kind: 'called' }, noLocals());
   b.emit(form, needs);
   if (needs.readWrite.size === 0) return { form, needs, key: form.name, locals: b.highest };
   // Knowing which operands are read and written changes the code: a second run counts its locals.
-  scratch.at = 0;
+  scratch.restart();
   const second = new InterpreterBuilder(scratch, callees, { kind: 'called' }, noLocals());
   second.emit(form, needs);
   return { form, needs, key: form.name, locals: second.highest };
@@ -179,7 +179,7 @@ function declared(counts: LocalCounts): (readonly [number, ValueType])[] {
 /** What a form's `execute` depends on; as interpreter forms have it. `scratch` is written over. */
 export function needsOf(form: FormSpec, scratch: Emitter): Needs {
   const needs = emptyNeeds();
-  scratch.at = 0;
+  scratch.restart();
   new InterpreterBuilder(scratch, { index: () => 0 }, { kind: 'called' }, noLocals()).emit(form, needs);
   return needs;
 }
@@ -219,14 +219,14 @@ function collectForms(
 }
 
 function dryHelper(helper: (typeof helpers)[number], scratch: Emitter, callees: Callees): LocalCounts {
-  scratch.at = 0;
+  scratch.restart();
   const b = new HelperBuilder(scratch, callees, noLocals());
   helper.emit(b);
   return b.highest;
 }
 
 function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFunction {
-  e.at = 0;
+  e.restart();
   const b = new InterpreterBuilder(e, callees, { kind: 'called' }, firstLocals(compiled.locals, 1));
   b.emit(compiled.form, compiled.needs);
   e.u8(Op.unreachable);
@@ -235,7 +235,7 @@ function calledForm(compiled: Compiled, e: Emitter, callees: Callees): ModuleFun
     parameters: ['i32'],
     results: ['i32'],
     locals: declared(compiled.locals),
-    body: e.bytes.slice(0, e.at),
+    body: e.body(),
   };
 }
 
@@ -256,7 +256,7 @@ function countExecution(e: Emitter): void {
 function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, handlerType: number, profile: boolean): ModuleFunction {
   const locals = noLocals();
   for (const type of VALUE_TYPES) locals[type] = Math.max(...hot.map((form) => form.locals[type]));
-  e.at = 0;
+  e.restart();
   const open = (op: number): void => {
     e.u8(op);
     e.u8(WasmType.void);
@@ -290,13 +290,13 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
     parameters: ['i32'],
     results: ['i32'],
     locals: declared(locals),
-    body: e.bytes.slice(0, e.at),
+    body: e.body(),
   };
 }
 
 /** One record by its handler, again as long as that leads back to it (repeated strings). For records whose handler is not inside `run`. */
 function executeFunction(e: Emitter, handlerType: number): ModuleFunction {
-  e.at = 0;
+  e.restart();
   e.u8(Op.loop);
   e.u8(WasmType.void);
   e.op(Op.localGet, 0);
@@ -310,5 +310,5 @@ function executeFunction(e: Emitter, handlerType: number): ModuleFunction {
   e.op(Op.brIf, 0);
   e.u8(Op.end);
   e.op(Op.localGet, 1);
-  return { name: 'execute', parameters: ['i32'], results: ['i32'], locals: [[1, 'i32']], body: e.bytes.slice(0, e.at) };
+  return { name: 'execute', parameters: ['i32'], results: ['i32'], locals: [[1, 'i32']], body: e.body() };
 }

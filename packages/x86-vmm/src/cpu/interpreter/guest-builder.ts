@@ -256,7 +256,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     this.#assertMayFault();
     const entry = this.materialise(this.#translation(linear, 'read'));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.if(type);
+    this.ifEver(type);
     this.evaluate(linear);
     this.call(`read${width}`, ['i32'], typeOf(width));
     if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
@@ -275,7 +275,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     this.materialise(value);
     const entry = this.materialise(this.#translation(linear, 'write'));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.if();
+    this.ifEver();
     this.slowWrite(linear, width, value, !this.#isProbed);
     this.else();
     this.evaluate(this.add(linear, entry));
@@ -301,7 +301,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     const host = this.newTemporary('i32');
     const entry = this.materialise(this.#translation(linear, 'write'));
     this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.if(type);
+    this.ifEver(type);
     this.slowProbe(linear, width / 8);
     this.e.constant(0);
     this.e.op(Op.localSet, host);
@@ -339,7 +339,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   }
   protected leaveOnFault(): void {
     this.evaluate(this.load(Op.i32Load, this.constant(0), FAULT));
-    this.if();
+    this.ifEver();
     this.leave();
     this.end();
   }
@@ -378,6 +378,7 @@ export abstract class GuestBuilder extends Values implements Builder {
     for (const condition of conditions) {
       this.evaluate(condition);
       this.e.u8(Op.i32Eqz);
+      this.e.unlikely();
       this.e.op(Op.brIf, 0);
     }
     this.evaluate(fast);
@@ -396,7 +397,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   requireSse(): void {
     this.#assertMayFault();
     this.evaluate(this.state(SSE_ATTENTION));
-    this.if();
+    this.ifEver();
     this.storeWord(FAULT_ERROR, this.constant(-1));
     this.storeWord(FAULT, this.state(SSE_ATTENTION));
     this.leave();
@@ -408,7 +409,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   raiseIf(condition: Value, vector: number, errorCode = -1): void {
     this.#assertMayFault();
     this.evaluate(condition);
-    this.if();
+    this.ifEver();
     this.storeWord(FAULT_ERROR, this.constant(errorCode));
     this.storeWord(FAULT, this.constant(vector + 1));
     this.leave();
@@ -559,6 +560,11 @@ export abstract class GuestBuilder extends Values implements Builder {
   // --- blocks
   protected if(type?: ValueType): void {
     this.openBlock(Op.if, type);
+  }
+  /** An IF whose condition is hardly ever true. */
+  protected ifEver(type?: ValueType): void {
+    this.e.unlikely();
+    this.if(type);
   }
   protected openBlock(opcode: number, type?: ValueType): void {
     this.e.u8(opcode);

@@ -176,7 +176,7 @@ export class InterpreterBuilder extends GuestBuilder {
     this.evaluate(this.state(BUDGET));
     this.e.constant(0);
     this.e.u8(Op.i32LtS);
-    this.if();
+    this.ifEver();
     this.e.op(Op.localGet, REC);
     this.call('leaveBudget', ['i32'], 'i32');
     this.e.u8(Op.return);
@@ -254,7 +254,7 @@ export class InterpreterBuilder extends GuestBuilder {
     this.e.constant(0);
     this.e.u8(Op.i32LtS);
     this.e.u8(Op.i32Or);
-    this.if();
+    this.ifEver();
     this.e.op(Op.localGet, REC);
     this.e.constant(link);
     this.e.constant(this.form.operandSize === 16 ? 0xffff : -1);
@@ -278,7 +278,7 @@ export class InterpreterBuilder extends GuestBuilder {
     if (this.placement.kind === 'called') return this.#goTo(record);
     this.evaluate(record);
     this.e.u8(Op.i32Eqz);
-    this.if();
+    this.ifEver();
     this.e.constant(0);
     this.e.u8(Op.return);
     this.end();

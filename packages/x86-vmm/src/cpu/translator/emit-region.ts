@@ -34,11 +34,11 @@ export function emitRegion(
   callees: Callees,
   forms: Forms,
 ): RegionCode {
-  e.at = 0;
+  e.restart();
   const emission = new RegionEmission(shape, mode, records, e, callees, forms);
   emission.emit();
   const { blocks, instructions, locals } = emission;
-  return { code: { name, parameters: ['i32'], results: ['i32'], locals, body: e.bytes.slice(0, e.at) }, blocks, instructions };
+  return { code: { name, parameters: ['i32'], results: ['i32'], locals, body: e.body() }, blocks, instructions };
 }
 
 class RegionEmission {

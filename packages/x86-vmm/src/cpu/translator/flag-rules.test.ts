@@ -114,7 +114,7 @@ function compiled(expressions: readonly ((v: Values, a: Node, b: Node, result: N
     if (value === undefined) return undefined;
     v.evaluate(value);
     const name = `f${i}`;
-    functions.push({ name, parameters: ['i32', 'i32', 'i32'], results: ['i32'], locals: [[36, 'i32']], body: e.bytes.slice(0, e.at) });
+    functions.push({ name, parameters: ['i32', 'i32', 'i32'], results: ['i32'], locals: [[36, 'i32']], body: e.body() });
     return name;
   });
   const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });

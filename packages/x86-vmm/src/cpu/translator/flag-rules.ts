@@ -155,7 +155,7 @@ export function flagCarriesModule(): Uint8Array<ArrayBuffer> {
   e.op(Op.localGet, result);
   e.op(Op.call, 0);
   const parameters = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
-  const flagCarries = { name: 'flagCarries', parameters, results: ['i32'], locals: [], body: e.bytes.slice(0, e.at) } as const;
+  const flagCarries = { name: 'flagCarries', parameters, results: ['i32'], locals: [], body: e.body() } as const;
   return assembleModule(
     {
       memory: { minimumPages: 1024, maximumPages: 65_536 },
@@ -199,6 +199,6 @@ function dispatched(expression: (v: Values, flags: Pick<StaticFlags, 'rule' | 'w
     parameters: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
     locals: [[v.highest.i32, 'i32']],
-    body: e.bytes.slice(0, e.at),
+    body: e.body(),
   };
 }

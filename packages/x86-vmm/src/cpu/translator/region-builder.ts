@@ -142,7 +142,7 @@ export class RegionBuilder extends GuestBuilder {
     this.open(Op.block);
     const isShort = this.binary(Op.i32LtS, this.#memory(BUDGET), this.constant(longest));
     this.evaluate(this.or(isShort, this.binary(Op.i32Ne, this.#memory(CODE_BASE), this.constant(head.codeBase))));
-    this.if();
+    this.ifEver();
     this.e.constant(head.record);
     this.e.u8(Op.return);
     this.end();
@@ -261,7 +261,7 @@ export class RegionBuilder extends GuestBuilder {
   /** Leaves unless the budget allows another way through the region. */
   leaveWithout(budget: number, to: LeavePoint): void {
     this.evaluate(this.binary(Op.i32LtS, this.sub(this.#memory(BUDGET), this.local(Local.done)), this.constant(budget)));
-    this.if();
+    this.ifEver();
     this.leaveTo(to);
     this.end();
   }
@@ -270,7 +270,7 @@ export class RegionBuilder extends GuestBuilder {
     const page = linear & ~0xfff;
     const entry = this.load(Op.i32Load, this.local(Local.readTable), (linear >>> 12) * 4);
     this.evaluate(this.binary(Op.i32Ne, entry, this.constant(((host & ~0xfff) - page) | 0)));
-    this.if();
+    this.ifEver();
     this.leaveTo(to);
     this.end();
   }
@@ -308,7 +308,7 @@ export class RegionBuilder extends GuestBuilder {
     this.e.op(Op.localGet, Local.epoch);
     this.e.u8(Op.i32Ne);
     this.e.u8(Op.i32Or);
-    this.if();
+    this.ifEver();
     this.e.op(Op.localGet, RECORD);
     this.e.u8(Op.return);
     this.end();
@@ -438,7 +438,7 @@ export class RegionBuilder extends GuestBuilder {
     this.#leaveIf();
   }
   #leaveIf(): void {
-    this.if();
+    this.ifEver();
     this.leave();
     this.end();
   }

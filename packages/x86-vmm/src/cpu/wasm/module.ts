@@ -1,4 +1,4 @@
-import { Emitter } from './emitter.js';
+import { Emitter, type FunctionBody } from './emitter.js';
 import { type ValueType, WasmType } from './opcodes.js';
 
 export interface Signature {
@@ -14,7 +14,7 @@ export interface ModuleFunction extends Signature {
   readonly name: string;
   /** Locals beyond the parameters, by type in this order. */
   readonly locals: readonly (readonly [count: number, type: ValueType])[];
-  readonly body: Uint8Array;
+  readonly body: FunctionBody;
 }
 
 export interface ModuleSpec {
@@ -46,7 +46,7 @@ export class TypeTable {
 
 /** Assembles a module that imports `env.memory` (shared) and the functions of `env`. `types` must hold all signatures used in bodies. */
 export function assembleModule(spec: ModuleSpec, types: TypeTable): Uint8Array<ArrayBuffer> {
-  const e = new Emitter(spec.functions.reduce((sum, { body }) => sum + body.length + 64, 0x1_0000 + 8 * spec.table.length));
+  const e = new Emitter(spec.functions.reduce((sum, { body }) => sum + body.bytes.length + 8 * body.unlikely.length + 64, 0x1_0000 + 8 * spec.table.length));
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) e.u8(byte);
   for (const each of [...spec.imports, ...spec.functions]) types.indexOf(each);
   section(e, 1, () => {
@@ -107,6 +107,7 @@ export function assembleModule(spec: ModuleSpec, types: TypeTable): Uint8Array<A
       e.u32(spec.table.length);
       for (const index of spec.table) e.u32(spec.imports.length + index);
     });
+  writeBranchHints(e, spec);
   section(e, 10, () => {
     e.u32(spec.functions.length);
     for (const each of spec.functions) writeBody(e, each);
@@ -119,16 +120,46 @@ function section(e: Emitter, id: number, body: () => void): void {
   e.sized(body);
 }
 
-function writeBody(e: Emitter, { locals, body }: ModuleFunction): void {
-  e.sized(() => {
-    const used = locals.filter(([count]) => count > 0);
-    e.u32(used.length);
-    for (const [count, type] of used) {
-      e.u32(count);
-      e.type(type);
+/** Custom section metadata.code.branch_hint (WebAssembly branch hinting, phase 4): engines that do not know it pass over it. */
+function writeBranchHints(e: Emitter, { imports, functions }: ModuleSpec): void {
+  const hinted = functions.filter(({ body }) => body.unlikely.length > 0);
+  if (hinted.length === 0) return;
+  section(e, 0, () => {
+    e.text('metadata.code.branch_hint');
+    e.u32(hinted.length);
+    for (const each of hinted) {
+      e.u32(imports.length + functions.indexOf(each));
+      e.u32(each.body.unlikely.length);
+      const first = localsBytes(each);
+      for (const offset of each.body.unlikely) {
+        e.u32(first + offset);
+        e.u32(1);
+        e.u8(0); // unlikely
+      }
     }
-    e.bytes.set(body, e.at);
-    e.at += body.length;
+  });
+}
+
+function writeBody(e: Emitter, each: ModuleFunction): void {
+  e.sized(() => {
+    writeLocals(e, each);
+    const { bytes } = each.body;
+    e.bytes.set(bytes, e.at);
+    e.at += bytes.length;
     e.u8(0x0b);
   });
+}
+
+function writeLocals(e: Emitter, { locals }: ModuleFunction): void {
+  const used = locals.filter(([count]) => count > 0);
+  e.u32(used.length);
+  for (const [count, type] of used) {
+    e.u32(count);
+    e.type(type);
+  }
+}
+function localsBytes(each: ModuleFunction): number {
+  const scratch = new Emitter(64);
+  writeLocals(scratch, each);
+  return scratch.at;
 }
