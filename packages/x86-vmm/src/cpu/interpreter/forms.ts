@@ -32,6 +32,11 @@ export interface Needs {
   string: boolean;
   /** Positions of memory operands that are read and then written. */
   readonly readWrite: Set<number>;
+  /** It may be abandoned before it is complete. */
+  leaves: boolean;
+  readsFlags: boolean;
+  /** Writes all of OSZAPC, whatever they were: always, or only with a count that is not 0. */
+  setsFlags: 'no' | 'counted' | 'all';
 }
 
 export interface FormSpec extends Form {

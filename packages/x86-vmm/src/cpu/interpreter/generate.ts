@@ -145,7 +145,17 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
 }
 
 function emptyNeeds(): Needs {
-  return { width: false, addressSize: false, stack: false, control: false, string: false, readWrite: new Set() };
+  return {
+    width: false,
+    addressSize: false,
+    stack: false,
+    control: false,
+    string: false,
+    readWrite: new Set(),
+    leaves: false,
+    readsFlags: false,
+    setsFlags: 'no',
+  };
 }
 
 /** Runs a form into the scratch buffer to learn what it needs. */

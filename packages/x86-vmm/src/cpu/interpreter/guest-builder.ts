@@ -418,12 +418,15 @@ export abstract class GuestBuilder extends Values implements Builder {
 
   // --- flags
   carry(): Value {
+    this.needs.readsFlags = true;
     return carryOf(this, this.oldFlags());
   }
   condition(code: number): Value {
+    this.needs.readsFlags = true;
     return conditionOf(this, this.oldFlags(), code);
   }
   arithmeticFlags(): Value {
+    this.needs.readsFlags = true;
     return eflagsOf(this, this.oldFlags());
   }
 

@@ -15,6 +15,9 @@ export type Placement = { readonly kind: 'called' } | { readonly kind: 'inline';
 /** Local 0 of every handler: address of the record. */
 const REC = 0;
 
+/** Rules after which some flag is as it was. */
+const KEEPING_RULES: ReadonlySet<FlagRule> = new Set(['inc', 'dec', 'rotate', 'carry']);
+
 /** The builder whose operands are read at run time from a decoded record: one call of `emit` turns a form into a handler. */
 export class InterpreterBuilder extends GuestBuilder {
   #fields = new Map<number, Node>();
@@ -116,6 +119,7 @@ export class InterpreterBuilder extends GuestBuilder {
   }
   /** EIP stays at the instruction, what was completed before it is counted. */
   protected leave(): void {
+    this.needs.leaves = true;
     this.e.op(Op.localGet, REC);
     this.call('leaveFault', ['i32'], 'i32');
     this.e.u8(Op.return);
@@ -126,6 +130,7 @@ export class InterpreterBuilder extends GuestBuilder {
     return { carries: this.state(FLAG_CARRIES), result: this.state(FLAG_RESULT) };
   }
   setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
+    if (!KEEPING_RULES.has(rule)) this.needs.setsFlags = 'all';
     this.#keepFlags(flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, this.oldFlags()));
   }
   setFlagsIf(condition: Value, rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
@@ -134,6 +139,7 @@ export class InterpreterBuilder extends GuestBuilder {
       if (fixed.number) this.setFlags(rule, width, a, b, result);
       return;
     }
+    if (!KEEPING_RULES.has(rule)) this.needs.setsFlags = 'counted';
     const old = this.oldFlags();
     const after = flagWordsAfter(this, rule, width, a as Node, b as Node, result as Node, old);
     this.#keepFlags({

@@ -116,6 +116,7 @@ class RegionEmission {
     const isCrossing = block.secondHost !== 0;
     if (isCrossing) b.leaveUnlessMapped(codeBase + 0x1000, block.secondHost, this.#recordOf(node));
     const first = block.record + (isCrossing ? RECORD_BYTES : 0);
+    const dead = b.deadFlags(instructions);
     for (const [i, decoded] of instructions.entries()) {
       const record = first + i * RECORD_BYTES;
       const here = record === this.shape.blocks[0]!.block.record ? this.#recordOf(0) : { record, codeBase };
@@ -128,7 +129,7 @@ class RegionEmission {
         b.run({ record: alone, codeBase }, { record: alone + RECORD_BYTES, codeBase }, this.#longest);
         continue;
       }
-      const control = b.emit(decoded, here);
+      const control = b.emit(decoded, here, dead[i]!);
       if (!isLast) continue;
       b.count(instructions.length);
       if (control?.kind === 'branch')

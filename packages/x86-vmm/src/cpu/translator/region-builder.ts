@@ -105,6 +105,8 @@ export class RegionBuilder extends GuestBuilder {
   /** The rule of the flags as they are now; undefined: known only at run time, in its local. */
   flags: RegionFlags | undefined = { base: WORDS };
   #pending: PendingFlags | undefined;
+  /** Flags of the instruction being emitted are written over before anybody can see them. */
+  #areFlagsDead = false;
   /** Registers that some instruction writes: general ones by bit, XMM from bit 8. */
   #written = 0;
 
@@ -281,9 +283,33 @@ export class RegionBuilder extends GuestBuilder {
     return row !== undefined && instruction.execute !== undefined && !(repeat !== 0 && instruction.repeats);
   }
 
-  /** Emits one instruction. Returns where it leads to, when it is a jump or branch. `here`: its own record, to which it is abandoned. */
-  emit(decoded: DecodedRow, here: LeavePoint): Control | undefined {
-    const { form, needs } = this.forms(decoded.row!, variantOf(decoded, this.mode));
+  /** Of each instruction of a block: whether its flags are written over before an instruction reads them or the region can be left. */
+  deadFlags(instructions: readonly DecodedRow[]): boolean[] {
+    const dead: boolean[] = [];
+    for (let i = instructions.length - 1, isDead = false; i >= 0; i--) {
+      dead[i] = isDead;
+      isDead = this.#areFlagsDeadBefore(instructions[i]!, isDead);
+    }
+    return dead;
+  }
+  #areFlagsDeadBefore(decoded: DecodedRow, areDeadAfter: boolean): boolean {
+    if (!this.canEmit(decoded)) return false;
+    const { leaves, readsFlags, setsFlags } = this.#known(decoded).needs;
+    if (leaves || readsFlags) return false;
+    const count = decoded.operands.find((operand) => operand.kind === 'immediate');
+    return areDeadAfter || setsFlags === 'all' || (setsFlags === 'counted' && count !== undefined && (count.value & 31) !== 0);
+  }
+  #known(decoded: DecodedRow): KnownForm {
+    return this.forms(decoded.row!, variantOf(decoded, this.mode));
+  }
+
+  /**
+   * Emits one instruction. Returns where it leads to, when it is a jump or branch. `here`: its own record, to which it is abandoned.
+   * `areFlagsDead`: nobody will see the flags that it sets.
+   */
+  emit(decoded: DecodedRow, here: LeavePoint, areFlagsDead: boolean): Control | undefined {
+    const { form, needs } = this.#known(decoded);
+    this.#areFlagsDead = areFlagsDead;
     this.beginInstruction(form, needs);
     this.#decoded = decoded;
     this.#here = here;
@@ -477,6 +503,7 @@ export class RegionBuilder extends GuestBuilder {
     return code & 1 ? this.isZero(value) : value;
   }
   setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
+    if (this.#areFlagsDead) return;
     const none = this.constant(0);
     const keep = (kept: KeptRule, left: Node, right: Node, withCarry = false): void =>
       this.#keepFlags({ flags: { base: { rule: kept, width, withCarry } }, a: left, b: right, result: this.signExtend(result, width) });
@@ -508,6 +535,7 @@ export class RegionBuilder extends GuestBuilder {
       if (fixed.number) this.setFlags(rule, width, a, b, result);
       return;
     }
+    if (this.#areFlagsDead) return;
     this.materialise(condition);
     this.setFlags(rule, width, a, b, result);
     const after = this.#pending!;

@@ -46,7 +46,9 @@ export class TypeTable {
 
 /** Assembles a module that imports `env.memory` (shared) and the functions of `env`. `types` must hold all signatures used in bodies. */
 export function assembleModule(spec: ModuleSpec, types: TypeTable): Uint8Array<ArrayBuffer> {
-  const e = new Emitter(spec.functions.reduce((sum, { body }) => sum + body.bytes.length + 8 * body.unlikely.length + 64, 0x1_0000 + 8 * spec.table.length));
+  const e = new Emitter(
+    spec.functions.reduce((sum, { body }) => sum + body.bytes.length + 8 * body.unlikely.length + 64, 0x1_0000 + 8 * spec.table.length),
+  );
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) e.u8(byte);
   for (const each of [...spec.imports, ...spec.functions]) types.indexOf(each);
   section(e, 1, () => {
