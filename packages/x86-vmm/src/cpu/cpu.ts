@@ -33,11 +33,10 @@ import {
   SegmentField,
   SegmentIndex,
   SSE_ATTENTION,
-  TLB,
-  TLB_BYTES,
   TLB_READ,
   TLB_WRITE,
   TSC_OFFSET,
+  translationTable,
 } from './state.js';
 
 /** The board as the processor's pins reach it. `Bus` fits it. */
@@ -303,9 +302,10 @@ export class Cpu implements SlowCpu {
     if (cr0 & CR0.PE) key |= flags & EFLAGS.VM ? ModeKey.virtual8086 : ModeKey.protectedMode;
     if (flags & EFLAGS.TF || u32[(DR + 7 * 8) >> 2]! & DR7.ENABLED) key |= ModeKey.singleStep;
     if (user && cr0 & CR0.AM && flags & EFLAGS.AC) key |= ModeKey.alignmentCheck;
+    if (user) key |= ModeKey.user;
     u32[MODE_KEY >> 2] = key;
-    u32[TLB_READ >> 2] = user ? TLB + 2 * TLB_BYTES : TLB;
-    u32[TLB_WRITE >> 2] = user ? TLB + 3 * TLB_BYTES : TLB + TLB_BYTES;
+    u32[TLB_READ >> 2] = translationTable('read', user);
+    u32[TLB_WRITE >> 2] = translationTable('write', user);
     // ES summary pends an x87 exception, unless the board has IGNNE# up and CR0.NE lets it count.
     const pending = u32[FPU_STATUS >> 2]! & 0x80 && (cr0 & CR0.NE || !(u32[FPU_FERR >> 2]! & 2));
     u32[FPU_ATTENTION >> 2] = (cr0 & (CR0.EM | CR0.TS) ? 1 : 0) | (pending ? 2 : 0);

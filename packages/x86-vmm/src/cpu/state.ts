@@ -150,6 +150,8 @@ export const ModeKey = {
   /** Alignment checks apply (CR0.AM, EFLAGS.AC, CPL 3). */
   alignmentCheck: 128,
   long64: 256,
+  /** CPL 3: accesses go through the user's translation tables. */
+  user: 512,
 } as const;
 
 /** MODE_KEY from this bit on: how many of the instruction set's extensions the processor has (`EXTENSIONS` of semantics/instruction.ts, MMX being 0). */
@@ -187,6 +189,10 @@ export const JUMP_CACHE_BYTES = 0x0010_0000;
  */
 export const TLB = 0x0040_0000;
 export const TLB_BYTES = 0x0040_0000;
+/** Address of the table for an access. */
+export function translationTable(access: 'read' | 'write', isUser: boolean): number {
+  return TLB + TLB_BYTES * ((isUser ? 2 : 0) + (access === 'write' ? 1 : 0));
+}
 /** Linear pages with a valid entry in any table, u32 each, for clearing: bit 0 global, then count at TLB_LIST_COUNT. @public used by the kernels */
 export const TLB_LIST = 0x0140_0000;
 /** @public */

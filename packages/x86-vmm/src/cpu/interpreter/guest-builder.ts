@@ -112,8 +112,8 @@ export abstract class GuestBuilder extends Values implements Builder {
   protected abstract state(offset: number, opcode?: number, type?: ValueType): Node;
   /** Abandons the instruction: nothing of it has been committed. FAULT is noted. */
   protected abstract leave(): void;
-  /** The translation table for the current privilege. */
-  protected abstract translations(access: 'read' | 'write'): Node;
+  /** The entry at `slot` (bytes) of the translation table for the current privilege. */
+  protected abstract translationAt(slot: Node, access: 'read' | 'write'): Node;
   /** A write that took no short way. Returns without a value; `mayFault`: it was not probed. */
   protected abstract slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void;
   /** Raises the fault of writing `bytes`. */
@@ -244,44 +244,69 @@ export abstract class GuestBuilder extends Values implements Builder {
   // --- guest memory, in the order of the calls
   #translation(linear: Node, access: 'read' | 'write'): Node {
     const slot = this.and(this.shr(linear, this.constant(10)), this.constant(0x3f_fffc));
-    return this.load(Op.i32Load, this.add(this.translations(access), slot), 0);
+    return this.materialise(this.translationAt(slot, access));
   }
-  /** Non-zero when the access must take the slow path. */
-  #isSlow(entry: Node, linear: Node, bytes: number): Node {
-    const invalid = this.and(entry, this.constant(1));
-    if (bytes === 1) return invalid;
-    return this.or(invalid, this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes)));
+  /**
+   * `fast` where the translation serves the access, else `slow`; either leaves a value of `type`. An entry is a multiple of the page size, or
+   * odd where it serves nobody: one test of it together with the address tells aligned accesses, which cross no page.
+   */
+  #access(entry: Node, linear: Node, bytes: number, type: ValueType | undefined, fast: () => void, slow: () => void): void {
+    const slowIf = (condition: Node, label: number): void => {
+      this.evaluate(condition);
+      this.e.unlikely();
+      this.e.op(Op.brIf, label);
+    };
+    const isInvalid = this.and(entry, this.constant(1));
+    const isCrossing = this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes));
+    this.openBlock(Op.block, type);
+    this.openBlock(Op.block);
+    if (bytes === 1) slowIf(isInvalid, 0);
+    else if (bytes <= 4) {
+      this.openBlock(Op.block);
+      this.evaluate(this.isZero(this.and(this.or(linear, entry), this.constant(bytes - 1))));
+      this.e.likely();
+      this.e.op(Op.brIf, 0);
+      slowIf(isInvalid, 1);
+      slowIf(isCrossing, 1);
+      this.end();
+    } else {
+      slowIf(isInvalid, 0);
+      slowIf(isCrossing, 0);
+    }
+    fast();
+    this.e.op(Op.br, 1);
+    this.end();
+    slow();
+    this.end();
   }
   #loadLinear(linear: Node, width: MemoryWidth, type = typeOf(width)): Node {
     this.#assertMayFault();
-    const entry = this.materialise(this.#translation(linear, 'read'));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.ifEver(type);
-    this.evaluate(linear);
-    this.call(`read${width}`, ['i32'], typeOf(width));
-    if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
-    if (type === 'f64') this.e.u8(OPERATIONS['f64.reinterpret_i64'].code);
-    this.leaveOnFault();
-    this.else();
-    this.evaluate(this.add(linear, entry));
-    if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
-    else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
-    this.end();
+    const entry = this.#translation(linear, 'read');
+    const fast = (): void => {
+      this.evaluate(this.add(linear, entry));
+      if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
+      else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
+    };
+    this.#access(entry, linear, width / 8, type, fast, () => {
+      this.evaluate(linear);
+      this.call(`read${width}`, ['i32'], typeOf(width));
+      if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
+      if (type === 'f64') this.e.u8(OPERATIONS['f64.reinterpret_i64'].code);
+      this.leaveOnFault();
+    });
     return this.take(type);
   }
   #storeLinear(linear: Node, width: MemoryWidth, bits: Node): void {
     this.#assertMayFault();
     const value = this.asStored(bits);
     this.materialise(value);
-    const entry = this.materialise(this.#translation(linear, 'write'));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.ifEver();
-    this.slowWrite(linear, width, value, !this.#isProbed);
-    this.else();
-    this.evaluate(this.add(linear, entry));
-    this.evaluate(value);
-    this.emitStore(width, 0);
-    this.end();
+    const entry = this.#translation(linear, 'write');
+    const fast = (): void => {
+      this.evaluate(this.add(linear, entry));
+      this.evaluate(value);
+      this.emitStore(width, 0);
+    };
+    this.#access(entry, linear, width / 8, undefined, fast, () => this.slowWrite(linear, width, value, !this.#isProbed));
     this.#hasStored = true;
   }
   /** A float as the integer of its bits: what stores and their slow paths take. */
@@ -299,19 +324,19 @@ export abstract class GuestBuilder extends Values implements Builder {
     const type = typeOf(width);
     const linear = this.#linearOf(0, width / 8, true);
     const host = this.newTemporary('i32');
-    const entry = this.materialise(this.#translation(linear, 'write'));
-    this.evaluate(this.#isSlow(entry, linear, width / 8));
-    this.ifEver(type);
-    this.slowProbe(linear, width / 8);
-    this.e.constant(0);
-    this.e.op(Op.localSet, host);
-    this.evaluate(linear);
-    this.call(`read${width}`, ['i32'], type);
-    this.else();
-    this.evaluate(this.add(linear, entry));
-    this.e.op(Op.localTee, host);
-    this.e.memory(LOADS[width]!, 0);
-    this.end();
+    const entry = this.#translation(linear, 'write');
+    const fast = (): void => {
+      this.evaluate(this.add(linear, entry));
+      this.e.op(Op.localTee, host);
+      this.e.memory(LOADS[width]!, 0);
+    };
+    this.#access(entry, linear, width / 8, type, fast, () => {
+      this.slowProbe(linear, width / 8);
+      this.e.constant(0);
+      this.e.op(Op.localSet, host);
+      this.evaluate(linear);
+      this.call(`read${width}`, ['i32'], type);
+    });
     this.#host = this.local(host);
     this.#linear = linear;
     return this.take(type);

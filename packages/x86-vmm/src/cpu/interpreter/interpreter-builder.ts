@@ -101,8 +101,8 @@ export class InterpreterBuilder extends GuestBuilder {
   protected state(offset: number, opcode: number = Op.i32Load, type: ValueType = 'i32'): Node {
     return this.load(opcode, this.constant(0), offset, type);
   }
-  protected translations(access: 'read' | 'write'): Node {
-    return this.state(access === 'read' ? TLB_READ : TLB_WRITE);
+  protected translationAt(slot: Node, access: 'read' | 'write'): Node {
+    return this.load(Op.i32Load, this.add(this.state(access === 'read' ? TLB_READ : TLB_WRITE), slot), 0);
   }
   protected slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void {
     this.evaluate(linear);

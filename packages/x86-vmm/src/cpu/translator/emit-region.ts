@@ -104,7 +104,7 @@ class RegionEmission {
     this.#merges.set(merge, b.openBlocks);
     this.#within(node, rest);
     b.close();
-    b.flags = undefined;
+    b.flagsFromElsewhere();
     this.#tree(merge);
   }
 

@@ -16,13 +16,13 @@ import {
   GPR,
   INSTRUCTIONS,
   MODE_KEY,
+  ModeKey,
   REGION_ENTRIES,
   REGION_EPOCH,
   SEGMENT,
   SEGMENT_BYTES,
-  TLB_READ,
-  TLB_WRITE,
   TRANSLATED_INSTRUCTIONS,
+  translationTable,
   XMM,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
@@ -58,13 +58,14 @@ const Local = {
   done: FIRST_I32 + 12,
   /** CODE_BASE for the record left to. */
   codeBase: FIRST_I32 + 13,
-  readTable: FIRST_I32 + 14,
-  writeTable: FIRST_I32 + 15,
   /** Offset in CS to go on at when RECORD is 0. */
-  target: FIRST_I32 + 16,
-  epoch: FIRST_I32 + 17,
+  target: FIRST_I32 + 14,
+  epoch: FIRST_I32 + 15,
   /** Result of the flags' base while an INC or DEC stands over it. */
-  baseResult: FIRST_I32 + 18,
+  baseResult: FIRST_I32 + 16,
+  /** CF and OF, 0 or 1, while a rotation or multiplication stands over the other flags. */
+  overCarry: FIRST_I32 + 17,
+  overOverflow: FIRST_I32 + 18,
 } as const;
 const FIRST_TEMPORARY = FIRST_I32 + 19;
 const ESP = 4;
@@ -91,11 +92,13 @@ interface PendingFlags {
   readonly a?: Node;
   readonly b?: Node;
   readonly baseResult?: Node;
-  readonly result: Node;
+  readonly result?: Node;
   readonly rule?: Node;
+  /** CF and OF over the flags, which stay as they are otherwise. */
+  readonly over?: { readonly carry: Node; readonly overflow: Node };
 }
-function nodesOf({ a, b, baseResult, result, rule }: PendingFlags): Node[] {
-  return [a, b, baseResult, result, rule].filter((node): node is Node => node !== undefined);
+function nodesOf({ a, b, baseResult, result, rule, over }: PendingFlags): Node[] {
+  return [a, b, baseResult, result, rule, over?.carry, over?.overflow].filter((node): node is Node => node !== undefined);
 }
 
 /** The builder whose operands are known: instructions of a region become WebAssembly with the guest's registers and flags in locals. */
@@ -103,7 +106,9 @@ export class RegionBuilder extends GuestBuilder {
   #decoded!: DecodedRow;
   #here!: LeavePoint;
   /** The rule of the flags as they are now; undefined: known only at run time, in its local. */
-  flags: RegionFlags | undefined = { base: WORDS };
+  #flags: RegionFlags | undefined = { base: WORDS };
+  /** CF and OF are in locals of their own: a rotation or multiplication has written them and left the other flags. */
+  #isOver = false;
   #pending: PendingFlags | undefined;
   /** Flags of the instruction being emitted are written over before anybody can see them. */
   #areFlagsDead = false;
@@ -199,9 +204,8 @@ export class RegionBuilder extends GuestBuilder {
     for (let i = 0; this.usesXmm && i < 8; i++) this.#set(FIRST_XMM + i, this.load(Simd.load, this.constant(0), XMM + 16 * i, 'v128'));
     this.#set(Local.flagA, this.#memory(FLAG_CARRIES));
     this.#set(Local.flagResult, this.#memory(FLAG_RESULT));
-    this.#set(Local.readTable, this.#memory(TLB_READ));
-    this.#set(Local.writeTable, this.#memory(TLB_WRITE));
-    this.flags = { base: WORDS };
+    this.#flags = { base: WORDS };
+    this.#isOver = false;
   }
   #memory(offset: number): Node {
     return this.load(Op.i32Load, this.constant(0), offset);
@@ -228,9 +232,9 @@ export class RegionBuilder extends GuestBuilder {
   when(condition: Node, then: () => void, otherwise: () => void): void {
     this.evaluate(condition);
     this.if();
-    const { flags } = this;
+    const [flags, isOver] = [this.#flags, this.#isOver];
     then();
-    this.flags = flags;
+    [this.#flags, this.#isOver] = [flags, isOver];
     this.else();
     otherwise();
     this.end();
@@ -245,12 +249,30 @@ export class RegionBuilder extends GuestBuilder {
   }
   /** What a way to other code must find in the locals: the flags' rule. */
   makeFlagsDynamic(): void {
-    if (this.flags) this.#set(Local.flagRule, this.constant(regionFlagsNumber(this.flags)));
-    this.flags = undefined;
+    this.#noteFlagRule();
+    this.flagsFromElsewhere();
+  }
+  /** Several ways lead here: the flags' rule is in its local. */
+  flagsFromElsewhere(): void {
+    this.#flags = undefined;
+    this.#isOver = false;
+  }
+  #noteFlagRule(): void {
+    if (this.#isOver) {
+      this.#set(Local.flagA, this.oldFlags().carries);
+      this.#set(Local.flagRule, this.constant(0));
+    } else if (this.#flags) this.#set(Local.flagRule, this.constant(regionFlagsNumber(this.#flags)));
+  }
+  /** CF and OF join the other flags in words. */
+  #mergeOver(): void {
+    if (!this.#isOver) return;
+    this.#set(Local.flagA, this.oldFlags().carries);
+    this.#flags = { base: WORDS };
+    this.#isOver = false;
   }
   /** Leaves to a record. Emits no change of what is known of the flags: other paths go on. */
   leaveTo({ record, codeBase }: LeavePoint): void {
-    if (this.flags) this.#set(Local.flagRule, this.constant(regionFlagsNumber(this.flags)));
+    this.#noteFlagRule();
     this.#set(RECORD, this.constant(record));
     this.#set(Local.codeBase, this.constant(codeBase));
     this.branchTo(1);
@@ -270,7 +292,7 @@ export class RegionBuilder extends GuestBuilder {
   /** Leaves unless a linear page is translated to what the code was decoded from. */
   leaveUnlessMapped(linear: number, host: number, to: LeavePoint): void {
     const page = linear & ~0xfff;
-    const entry = this.load(Op.i32Load, this.local(Local.readTable), (linear >>> 12) * 4);
+    const entry = this.translationAt(this.constant((linear >>> 12) * 4), 'read');
     this.evaluate(this.binary(Op.i32Ne, entry, this.constant(((host & ~0xfff) - page) | 0)));
     this.ifEver();
     this.leaveTo(to);
@@ -446,8 +468,8 @@ export class RegionBuilder extends GuestBuilder {
     if (offset === MODE_KEY) return this.constant(this.mode);
     return this.load(opcode, this.constant(0), offset, type);
   }
-  protected translations(access: 'read' | 'write'): Node {
-    return this.local(access === 'read' ? Local.readTable : Local.writeTable);
+  protected translationAt(slot: Node, access: 'read' | 'write'): Node {
+    return this.load(Op.i32Load, slot, translationTable(access, (this.mode & ModeKey.user) !== 0));
   }
   /** Writes that would fault or meet code are left to the interpreter: nothing of the instruction has happened yet. */
   protected slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void {
@@ -479,31 +501,52 @@ export class RegionBuilder extends GuestBuilder {
     this.call('flagCarries', ['i32', 'i32', 'i32', 'i32', 'i32'], 'i32');
   }
   protected oldFlags(): FlagWords {
+    const under = this.#flagsUnder();
+    if (!this.#isOver) return under;
+    return flagWordsAfter(this, 'rotate', 32, this.local(Local.overCarry), this.local(Local.overOverflow), under.result, under);
+  }
+  /** The flags without those that stand over them. */
+  #flagsUnder(): FlagWords {
     const { a, b, result } = this.#kept();
-    const { flags } = this;
-    if (flags?.step) return { carries: carriesAfter(this, flags.step, a, this.carry() as Node, result), result };
+    const flags = this.#flags;
+    if (flags?.step) return { carries: carriesAfter(this, flags.step, a, this.#carryUnder(flags), result), result };
     if (flags) return { carries: carriesAfter(this, flags.base, a, b, result), result };
     this.#callFlagCarries();
     return { carries: this.take(), result };
   }
-  override carry(): Value {
+  #carryUnder({ base, step }: RegionFlags): Node {
     const { a, b, result } = this.#kept();
-    const { flags } = this;
-    if (!flags) return carryOf(this, this.oldFlags());
-    return carryAfter(this, flags.base, a, b, flags.step ? this.local(Local.baseResult) : result);
+    return carryAfter(this, base, a, b, step ? this.local(Local.baseResult) : result);
+  }
+  override carry(): Value {
+    if (this.#isOver) return this.local(Local.overCarry);
+    return this.#flags ? this.#carryUnder(this.#flags) : carryOf(this, this.oldFlags());
   }
   override condition(code: number): Value {
     const { a, b, result } = this.#kept();
-    const { flags } = this;
+    const flags = this.#flags;
     let value: Node | undefined;
-    if (flags?.step) value = conditionAfter(this, flags.step, code & ~1, a, this.carry() as Node, result);
+    if (this.#isOver) value = this.#conditionOver(code >> 1, result);
+    else if (flags?.step) value = conditionAfter(this, flags.step, code & ~1, a, this.#carryUnder(flags), result);
     else if (flags) value = conditionAfter(this, flags.base, code & ~1, a, b, result);
     else if (code >> 1 === 2) value = this.isZero(result);
     if (value === undefined) return conditionOf(this, this.oldFlags(), code);
     return code & 1 ? this.isZero(value) : value;
   }
+  #conditionOver(pair: number, result: Node): Node | undefined {
+    const carry = this.local(Local.overCarry);
+    if (pair === 0) return this.local(Local.overOverflow);
+    if (pair === 1) return carry;
+    if (pair === 2) return this.isZero(result);
+    return pair === 3 ? this.or(carry, this.isZero(result)) : undefined;
+  }
   setFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
     if (this.#areFlagsDead) return;
+    if (rule === 'rotate') return this.#keepFlags({ flags: this.#flags, over: { carry: a as Node, overflow: b as Node } });
+    this.#setWholeFlags(rule, width, a, b, result);
+  }
+  /** For the rules that do not leave the other flags as they are, or where they must be computed at once. */
+  #setWholeFlags(rule: FlagRule, width: Width, a: Value, b: Value, result: Value): void {
     const none = this.constant(0);
     const keep = (kept: KeptRule, left: Node, right: Node, withCarry = false): void =>
       this.#keepFlags({ flags: { base: { rule: kept, width, withCarry } }, a: left, b: right, result: this.signExtend(result, width) });
@@ -537,23 +580,25 @@ export class RegionBuilder extends GuestBuilder {
     }
     if (this.#areFlagsDead) return;
     this.materialise(condition);
-    this.setFlags(rule, width, a, b, result);
+    this.#mergeOver();
+    this.#setWholeFlags(rule, width, a, b, result);
     const after = this.#pending!;
     const old = this.#kept();
     this.#keepFlags({
       flags: undefined,
       a: this.select(condition, after.a!, old.a),
       b: this.select(condition, after.b!, old.b),
-      result: this.select(condition, after.result, old.result),
+      result: this.select(condition, after.result!, old.result),
       rule: this.select(condition, this.constant(regionFlagsNumber(after.flags!)), this.#rule()),
     });
   }
   #rule(): Node {
-    return this.flags ? this.constant(regionFlagsNumber(this.flags)) : this.local(Local.flagRule);
+    return this.#flags ? this.constant(regionFlagsNumber(this.#flags)) : this.local(Local.flagRule);
   }
   /** INC and DEC: over the base, whose operands and result stay for CF. */
   #keepStep(step: StaticFlags & { rule: 'inc' | 'dec' }, result: Node): void {
-    const { flags } = this;
+    this.#mergeOver();
+    const flags = this.#flags;
     const old = this.local(Local.flagResult);
     if (flags) return this.#keepFlags({ flags: { base: flags.base, step }, result, ...(flags.step ? {} : { baseResult: old }) });
     const rule = this.local(Local.flagRule);
@@ -589,9 +634,14 @@ export class RegionBuilder extends GuestBuilder {
     if (flags.a) this.#set(Local.flagA, flags.a);
     if (flags.b) this.#set(Local.flagB, flags.b);
     if (flags.baseResult) this.#set(Local.baseResult, flags.baseResult);
-    this.#set(Local.flagResult, flags.result);
+    if (flags.result) this.#set(Local.flagResult, flags.result);
     if (flags.rule) this.#set(Local.flagRule, flags.rule);
-    this.flags = flags.flags;
+    if (flags.over) {
+      this.#set(Local.overCarry, flags.over.carry);
+      this.#set(Local.overOverflow, flags.over.overflow);
+    }
+    this.#flags = flags.flags;
+    this.#isOver = flags.over !== undefined;
   }
   #registersWritten(): number {
     let written = 0;

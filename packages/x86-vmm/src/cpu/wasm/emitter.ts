@@ -3,18 +3,23 @@ import { Op, type ValueType, WasmType } from './opcodes.js';
 /** Bytes of a module under construction; one generated interpreter is about half of this. */
 const CAPACITY = 4 << 20;
 
+export interface BranchHint {
+  readonly at: number;
+  readonly isLikely: boolean;
+}
+
 /** Instructions of a function, without its last END. */
 export interface FunctionBody {
   readonly bytes: Uint8Array;
-  /** Offsets of IF and BR_IF whose condition is hardly ever true. */
-  readonly unlikely: readonly number[];
+  /** Of IF and BR_IF: offset, and whether the condition is nearly always or hardly ever true. */
+  readonly hints: readonly BranchHint[];
 }
 
 /** Writes WebAssembly into one preallocated buffer: LEB128 numbers, and padded five-byte sizes for what is known only later. */
 export class Emitter {
   readonly bytes: Uint8Array;
   at = 0;
-  #unlikely: number[] = [];
+  #hints: BranchHint[] = [];
 
   /** @param capacity bytes that are ever written: beyond it they are lost, which the module's validation notices */
   constructor(capacity = CAPACITY) {
@@ -24,15 +29,19 @@ export class Emitter {
   /** Begins another function's body in the same buffer. */
   restart(): void {
     this.at = 0;
-    this.#unlikely = [];
+    this.#hints = [];
   }
   /** The body since the last `restart`. */
   body(): FunctionBody {
-    return { bytes: this.bytes.slice(0, this.at), unlikely: this.#unlikely };
+    return { bytes: this.bytes.slice(0, this.at), hints: this.#hints };
   }
   /** The IF or BR_IF that comes next is hardly ever taken: what it guards goes out of the way, and registers are saved only there. */
   unlikely(): void {
-    this.#unlikely.push(this.at);
+    this.#hints.push({ at: this.at, isLikely: false });
+  }
+  /** The IF or BR_IF that comes next is nearly always taken. */
+  likely(): void {
+    this.#hints.push({ at: this.at, isLikely: true });
   }
 
   u8(byte: number): void {

@@ -47,7 +47,7 @@ export class TypeTable {
 /** Assembles a module that imports `env.memory` (shared) and the functions of `env`. `types` must hold all signatures used in bodies. */
 export function assembleModule(spec: ModuleSpec, types: TypeTable): Uint8Array<ArrayBuffer> {
   const e = new Emitter(
-    spec.functions.reduce((sum, { body }) => sum + body.bytes.length + 8 * body.unlikely.length + 64, 0x1_0000 + 8 * spec.table.length),
+    spec.functions.reduce((sum, { body }) => sum + body.bytes.length + 8 * body.hints.length + 64, 0x1_0000 + 8 * spec.table.length),
   );
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) e.u8(byte);
   for (const each of [...spec.imports, ...spec.functions]) types.indexOf(each);
@@ -124,19 +124,19 @@ function section(e: Emitter, id: number, body: () => void): void {
 
 /** Custom section metadata.code.branch_hint (WebAssembly branch hinting, phase 4): engines that do not know it pass over it. */
 function writeBranchHints(e: Emitter, { imports, functions }: ModuleSpec): void {
-  const hinted = functions.filter(({ body }) => body.unlikely.length > 0);
+  const hinted = functions.filter(({ body }) => body.hints.length > 0);
   if (hinted.length === 0) return;
   section(e, 0, () => {
     e.text('metadata.code.branch_hint');
     e.u32(hinted.length);
     for (const each of hinted) {
       e.u32(imports.length + functions.indexOf(each));
-      e.u32(each.body.unlikely.length);
+      e.u32(each.body.hints.length);
       const first = localsBytes(each);
-      for (const offset of each.body.unlikely) {
-        e.u32(first + offset);
+      for (const { at, isLikely } of each.body.hints) {
+        e.u32(first + at);
         e.u32(1);
-        e.u8(0); // unlikely
+        e.u8(Number(isLikely));
       }
     }
   });
