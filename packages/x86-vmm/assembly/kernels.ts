@@ -1,5 +1,8 @@
 /* The kernels' doors: everything generated code and the TypeScript bodies call in dist/kernels.wasm. */
 export * from './mmu';
+export { modeChanged } from './mode';
+export { exceptionShortcut, externalShortcut, interruptShortcut, returnShortcut } from './events';
+export * from './system';
 export * from './float80';
 export * from './mmx';
 export * from './integer';

@@ -5,7 +5,7 @@
  *
  * PSE-36, PAE and the page-attribute table are not offered by CPUID; the bits they would use are ignored.
  */
-import { A20_MASK, CPL, CR, DR, FAULT, FAULT_ERROR, PENDING_DEBUG, SCRATCH, TLB_READ, TLB_WRITE, PHYSICAL_MMIO } from './state.generated';
+import { A20_MASK, CPL, CR, DR, FAULT, FAULT_ERROR, PENDING_DEBUG, SCRATCH, TLB, TLB_BYTES, TLB_READ, TLB_WRITE, PHYSICAL_MMIO } from './state.generated';
 import { backingForRead, loadPhysical, markGranules, meetsCode, storePhysical } from './physical';
 import { DIRTY, dropWritesTo, fill, GLOBAL, LARGE, SUPERVISOR_MAY_WRITE, USER, USER_MAY_WRITE, WRITING } from './translations';
 export { disarmVideoWrites, flushTranslations, invalidatePage } from './translations';
@@ -259,24 +259,67 @@ export function write128(linear: u32, value: v128): void {
   if (load<u32>(FAULT) == 0) slowWrite(linear + 8, i64x2.extract_lane(value, 1), 8, isUser());
 }
 
+// @ts-ignore: decorator
+@inline
+function tableOf(write: bool, user: bool): u32 {
+  return TLB + (user ? 2 * TLB_BYTES : 0) + (write ? TLB_BYTES : 0);
+}
+// @ts-ignore: decorator
+@inline
+function entryOf(linear: u32, write: bool, user: bool): u32 {
+  return load<u32>(tableOf(write, user) + ((linear >>> 12) << 2));
+}
+
 /** The processor's own accesses to descriptor tables and task-state segments: supervisor whatever the CPL (SDM Vol. 3A 4.6.1). */
 export function readSystem8(linear: u32): u32 {
-  return <u32>slowRead(linear, 1, false);
+  const addend = entryOf(linear, false, false);
+  return addend & 1 ? <u32>slowRead(linear, 1, false) : load<u8>(linear + addend);
 }
 export function readSystem16(linear: u32): u32 {
-  return <u32>slowRead(linear, 2, false);
+  const addend = entryOf(linear, false, false);
+  return addend & 1 || !stays(linear, 2) ? <u32>slowRead(linear, 2, false) : load<u16>(linear + addend);
 }
 export function readSystem32(linear: u32): u32 {
-  return <u32>slowRead(linear, 4, false);
+  const addend = entryOf(linear, false, false);
+  return addend & 1 || !stays(linear, 4) ? <u32>slowRead(linear, 4, false) : load<u32>(linear + addend);
 }
 export function writeSystem8(linear: u32, value: u32): void {
-  slowWrite(linear, value, 1, false);
+  const addend = entryOf(linear, true, false);
+  if (addend & 1) slowWrite(linear, value, 1, false);
+  else store<u8>(linear + addend, value);
 }
 export function writeSystem16(linear: u32, value: u32): void {
-  slowWrite(linear, value, 2, false);
+  const addend = entryOf(linear, true, false);
+  if (addend & 1 || !stays(linear, 2)) slowWrite(linear, value, 2, false);
+  else store<u16>(linear + addend, value);
 }
 export function writeSystem32(linear: u32, value: u32): void {
-  slowWrite(linear, value, 4, false);
+  const addend = entryOf(linear, true, false);
+  if (addend & 1 || !stays(linear, 4)) slowWrite(linear, value, 4, false);
+  else store<u32>(linear + addend, value);
+}
+
+/**
+ * Where `bytes` of one page are in this memory when a plain load or store may take them, as a user or as the processor itself; 0: they cross the
+ * page, the access needs thought (a device, code, video memory), or it faults, which is noted.
+ */
+export function hostForRead(linear: u32, bytes: u32, user: bool): u32 {
+  return hostFor(linear, bytes, false, user);
+}
+export function hostForWrite(linear: u32, bytes: u32, user: bool): u32 {
+  return hostFor(linear, bytes, true, user);
+}
+// @ts-ignore: decorator
+@inline
+function hostFor(linear: u32, bytes: u32, write: bool, user: bool): u32 {
+  if (!stays(linear, bytes)) return 0;
+  let addend = entryOf(linear, write, user);
+  if (addend & 1) {
+    if (!translate(linear, write, user)) return 0;
+    addend = entryOf(linear, write, user);
+    if (addend & 1) return 0;
+  }
+  return linear + addend;
 }
 
 /** Raises a read's or write's fault now for every page of the range; `supervisor` as above. Returns whether all is well. */
@@ -285,7 +328,7 @@ function probe(linear: u32, bytes: u32, write: bool, user: bool): bool {
   let page = linear;
   const pages = (((linear & 0xfff) + bytes - 1) >>> 12) + 1;
   for (let i: u32 = 0; i < pages; i++) {
-    if (!translate(page, write, user)) return false;
+    if (entryOf(page, write, user) & 1 && !translate(page, write, user)) return false;
     page = (page & 0xffff_f000) + 0x1000;
   }
   return true;

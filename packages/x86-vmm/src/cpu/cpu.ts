@@ -1,5 +1,5 @@
 import type { AccessSize, StringPort } from '../bus/device.js';
-import { CR0, CR4, DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Rights, Vector } from './architecture.js';
+import { DR7, EFLAGS, EFLAGS_DEFINED, OSZAPC, Vector } from './architecture.js';
 import { noteIoBreakpoints } from './events/debug.js';
 import { deliverDebug, deliverException } from './events/exceptions.js';
 import type { Kernels } from './mmu/kernels.js';
@@ -11,17 +11,12 @@ import { type Decoded, EXTENSIONS, type Operand, type Width } from './semantics/
 import { GuestException, type SlowCpu } from './semantics/slow-cpu.js';
 import {
   A20_MASK,
-  CPL,
-  CR,
   DR,
   EFLAGS_SYSTEM,
   EIP,
   EXTENSION_SHIFT,
   FAULT,
   FAULT_ERROR,
-  FPU_ATTENTION,
-  FPU_FERR,
-  FPU_STATUS,
   GPR,
   HALTED,
   INTERRUPT_SHADOW,
@@ -32,11 +27,7 @@ import {
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
-  SSE_ATTENTION,
-  TLB_READ,
-  TLB_WRITE,
   TSC_OFFSET,
-  translationTable,
 } from './state.js';
 
 /** The board as the processor's pins reach it. `Bus` fits it. */
@@ -58,8 +49,6 @@ export interface CpuOptions {
   readonly model?: CpuModel;
 }
 
-const CODE_USABLE = Rights.PRESENT | Rights.SEGMENT | Rights.CODE;
-
 /** One processor: its state in the linear memory, and what slow instructions, event delivery and engines do with it. */
 export class Cpu implements SlowCpu {
   readonly u8: Uint8Array;
@@ -76,9 +65,12 @@ export class Cpu implements SlowCpu {
   readonly #timeStampCounter: () => bigint;
   #translationsDropped: (linear?: number) => void;
   readonly #exception = new GuestException();
+  /** The processor's bits of MODE_KEY. */
+  readonly #extensions: number;
 
   constructor({ memory, kernels, ports, timeStampCounter, translationsDropped, model }: CpuOptions) {
     this.model = model ?? NEWEST_MODEL;
+    this.#extensions = EXTENSIONS.indexOf(factsOf(this.model).extension) << EXTENSION_SHIFT;
     this.memory = memory;
     this.u8 = memory.u8;
     this.u16 = memory.u16;
@@ -287,42 +279,7 @@ export class Cpu implements SlowCpu {
   }
 
   modeChanged(): void {
-    const { u32 } = this;
-    const cr0 = u32[CR >> 2]!;
-    const flags = u32[EFLAGS_SYSTEM >> 2]!;
-    const user = u32[CPL >> 2] === 3;
-    let key = EXTENSIONS.indexOf(factsOf(this.model).extension) << EXTENSION_SHIFT;
-    const cs = (SEGMENT + SegmentIndex.CS * SEGMENT_BYTES) >> 2;
-    const csRights = u32[cs + (SegmentField.attributes >> 2)]!;
-    if (csRights & Rights.BIG) key |= ModeKey.code32;
-    if (u32[(SEGMENT + SegmentIndex.SS * SEGMENT_BYTES + SegmentField.attributes) >> 2]! & Rights.BIG) key |= ModeKey.stack32;
-    if (u32[cs] === 0 && u32[cs + (SegmentField.limit >> 2)] === 0xffff_ffff && (csRights & CODE_USABLE) === CODE_USABLE)
-      key |= ModeKey.flatCode;
-    if (this.#isFlat(SegmentIndex.DS) && this.#isFlat(SegmentIndex.ES) && this.#isFlat(SegmentIndex.SS)) key |= ModeKey.flatData;
-    if (cr0 & CR0.PE) key |= flags & EFLAGS.VM ? ModeKey.virtual8086 : ModeKey.protectedMode;
-    if (flags & EFLAGS.TF || u32[(DR + 7 * 8) >> 2]! & DR7.ENABLED) key |= ModeKey.singleStep;
-    if (user && cr0 & CR0.AM && flags & EFLAGS.AC) key |= ModeKey.alignmentCheck;
-    if (user) key |= ModeKey.user;
-    u32[MODE_KEY >> 2] = key;
-    u32[TLB_READ >> 2] = translationTable('read', user);
-    u32[TLB_WRITE >> 2] = translationTable('write', user);
-    // ES summary pends an x87 exception, unless the board has IGNNE# up and CR0.NE lets it count.
-    const pending = u32[FPU_STATUS >> 2]! & 0x80 && (cr0 & CR0.NE || !(u32[FPU_FERR >> 2]! & 2));
-    u32[FPU_ATTENTION >> 2] = (cr0 & (CR0.EM | CR0.TS) ? 1 : 0) | (pending ? 2 : 0);
-    const isUndefined = cr0 & CR0.EM || !(u32[(CR + 4 * 8) >> 2]! & CR4.OSFXSR);
-    u32[SSE_ATTENTION >> 2] = isUndefined ? Vector.UD + 1 : cr0 & CR0.TS ? Vector.NM + 1 : 0;
-  }
-
-  #isFlat(segment: number): boolean {
-    const { u32 } = this;
-    const at = (SEGMENT + segment * SEGMENT_BYTES) >> 2;
-    return (
-      u32[at] === 0 &&
-      u32[at + (SegmentField.low >> 2)] === 0 &&
-      u32[at + (SegmentField.highRead >> 2)] === 0xffff_ffff &&
-      u32[at + (SegmentField.lowWrite >> 2)] === 0 &&
-      u32[at + (SegmentField.highWrite >> 2)] === 0xffff_ffff
-    );
+    this.kernels.modeChanged(this.#extensions);
   }
 
   flushTranslations(includingGlobal: boolean): void {

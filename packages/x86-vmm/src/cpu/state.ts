@@ -171,6 +171,8 @@ export const ExitReason = {
 /** Statistics of the translating tier, behind the saved block: instructions that ran in regions (u64), times a region was entered (u32, modulo). */
 export const TRANSLATED_INSTRUCTIONS = 0x0800;
 export const REGION_ENTRIES = 0x0808;
+/** Exceptions that were delivered without leaving WebAssembly, u64. Behind the saved block, too. */
+export const SHORT_EXCEPTIONS = 0x0810;
 
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.

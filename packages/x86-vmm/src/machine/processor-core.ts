@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.js';
 import type { MachineClock } from '../bus/clock.js';
 import type { InterruptLine } from '../bus/device.js';
-import { Cpu } from '../cpu/cpu.js';
+import { Cpu, type PortBus } from '../cpu/cpu.js';
 import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js';
 import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
 import { instantiateKernels } from '../cpu/mmu/kernels.js';
@@ -48,20 +48,24 @@ export class ProcessorCore implements Processor {
   ) {
     this.#memory = memory;
     this.#clock = clock;
+    const ports: PortBus = {
+      readPort: (port, size) => bus().readPort(port, size),
+      writePort: (port, size, value) => bus().writePort(port, size, value),
+      stringPort: (port) => bus().stringPort(port),
+    };
+    const timeStampCounter = (): bigint => clock.now() * TSC_PER_NS;
     const { kernels, exports } = instantiateKernels(memory, {
       mmioRead: (physical, bytes) => bus().readMemory(physical, bytes),
       mmioWrite: (physical, value, bytes) => bus().writeMemory(physical, bytes, value),
       codeWritten: (physical, bytes) => this.engine.codeWritten(physical, bytes),
+      ...ports,
+      timeStampCounter,
     });
     this.cpu = new Cpu({
       memory,
       kernels,
-      ports: {
-        readPort: (port, size) => bus().readPort(port, size),
-        writePort: (port, size, value) => bus().writePort(port, size, value),
-        stringPort: (port) => bus().stringPort(port),
-      },
-      timeStampCounter: () => clock.now() * TSC_PER_NS,
+      ports,
+      timeStampCounter,
       model,
     });
     this.engine = new PortableEngine({
@@ -137,7 +141,7 @@ export class ProcessorCore implements Processor {
   interrupt(vector: number): void {
     this.interrupts++;
     this.#memory.u32[HALTED >> 2] = 0;
-    deliverInterrupt(this.cpu, vector);
+    if (!this.cpu.kernels.externalShortcut(vector)) deliverInterrupt(this.cpu, vector);
   }
 
   /** The engine returns at the next block border. Between two slices there is nothing to end, and no trace of it may get into a saved state. */

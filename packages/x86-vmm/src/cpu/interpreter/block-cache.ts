@@ -171,7 +171,7 @@ export class BlockCache {
   /** How often a block has been executed to its end by a jump, modulo 65536; undefined: it ends otherwise. */
   executions(block: Block): number | undefined {
     const last = block.record + (block.records - 1) * RECORD_BYTES;
-    if (this.memory.u32[last >> 2] === this.interpreter.special.slow) return undefined;
+    if (this.interpreter.isSlow[this.memory.u32[last >> 2]!]) return undefined;
     return this.memory.u16[(last + RecordField.executions) >> 1]!;
   }
 

@@ -6,7 +6,7 @@ import { assembleModule, type ImportedFunction, type ModuleFunction, type Signat
 import { Op, VALUE_TYPES, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { canonicalVariant, type FormSpec, formOf, type Needs, VARIANTS, variantExists } from './forms.js';
 import type { Callees } from './guest-builder.js';
-import { HelperBuilder, helpers } from './helpers.js';
+import { HelperBuilder, helpers, shortcutName, shortcuts } from './helpers.js';
 import { HOT_FORMS } from './hot-forms.js';
 import { InterpreterBuilder } from './interpreter-builder.js';
 import { GOTO_ROW } from './pseudo-rows.js';
@@ -31,6 +31,10 @@ export interface GeneratedInterpreter {
   /** Handlers of the forms with base and displacement only, same index; -1: use the general one. */
   readonly basedHandlers: Int16Array;
   readonly special: SpecialHandlers;
+  /** Handlers of the instructions that have a shortcut, by its kernel. */
+  readonly shortcuts: Readonly<Record<string, number>>;
+  /** By handler, non-zero: an instruction with a TypeScript body. */
+  readonly isSlow: Uint8Array;
   /** Names of kernel functions that the module imports. */
   readonly imports: readonly string[];
   readonly names: readonly string[];
@@ -81,7 +85,8 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
   hot.unshift(goTo);
   const hotKeys = new Set(hot.map((form) => form.key));
   const cold = [...forms.values()].filter((form) => !hotKeys.has(form.key));
-  const specialNames = ['slowInstruction', 'stale', 'crossPage', 'crossGeneral', 'checkNextPage', 'forward'];
+  const shortcutNames = shortcuts.map(({ kernel }) => shortcutName(kernel));
+  const specialNames = ['slowInstruction', 'stale', 'crossPage', 'crossGeneral', 'checkNextPage', 'forward', ...shortcutNames];
   const handlerIndex = new Map<string, number>();
   for (const form of hot) handlerIndex.set(form.key, handlerIndex.size);
   for (const form of cold) handlerIndex.set(form.key, handlerIndex.size);
@@ -125,6 +130,8 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
   const indexes = (keys: readonly (string | undefined)[]): Int16Array =>
     Int16Array.from({ length: keys.length }, (_, i) => (keys[i] === undefined ? -1 : handlerIndex.get(keys[i]!)!));
   const special = (name: string): number => firstSpecial + specialNames.indexOf(name);
+  const isSlow = new Array<number>(firstSpecial + specialNames.length).fill(0);
+  for (const name of ['slowInstruction', ...shortcutNames]) isSlow[special(name)] = 1;
   return {
     bytes,
     handlers: indexes(handlerKeys),
@@ -138,6 +145,8 @@ export function generateInterpreter(options: { readonly profile?: boolean } = {}
       checkNextPage: special('checkNextPage'),
       forward: special('forward'),
     },
+    shortcuts: Object.fromEntries(shortcuts.map(({ kernel }) => [kernel, special(shortcutName(kernel))])),
+    isSlow: Uint8Array.from(isSlow),
     imports: imports.map(({ name }) => name),
     names: [...handlerIndex.keys(), ...specialNames],
     hotForms: hot.length,
@@ -273,6 +282,8 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
   };
   open(Op.loop);
   if (profile) countExecution(e);
+  // Out of this block: to the record in local 0, if there is one.
+  open(Op.block);
   open(Op.block);
   for (let i = 0; i < hot.length; i++) open(Op.block);
   e.op(Op.localGet, 0);
@@ -282,7 +293,7 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
   for (let i = 0; i <= hot.length; i++) e.u32(i);
   hot.forEach((compiled, i) => {
     e.u8(Op.end);
-    const b = new InterpreterBuilder(e, callees, { kind: 'inline', loopDepth: hot.length - i }, firstLocals(locals, 1));
+    const b = new InterpreterBuilder(e, callees, { kind: 'inline', loopDepth: hot.length - i + 1 }, firstLocals(locals, 1));
     b.emit(compiled.form, compiled.needs);
   });
   e.u8(Op.end);
@@ -291,7 +302,9 @@ function runFunction(hot: readonly Compiled[], e: Emitter, callees: Callees, han
   e.memory(Op.i32Load, RecordField.handler);
   e.op(Op.callIndirect, handlerType);
   e.u32(0);
-  e.op(Op.localTee, 0);
+  e.op(Op.localSet, 0);
+  e.u8(Op.end);
+  e.op(Op.localGet, 0);
   e.op(Op.brIf, 0);
   e.u8(Op.end);
   e.constant(0);

@@ -1,3 +1,5 @@
+import { allRows } from '../decoder/opcode-map.js';
+import type { Shortcut } from '../semantics/instruction.js';
 import {
   BUDGET,
   CODE_BASE,
@@ -15,6 +17,7 @@ import {
   SEGMENT_BYTES,
   SegmentField,
   SegmentIndex,
+  SHORT_EXCEPTIONS,
   TLB_READ,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
@@ -43,6 +46,14 @@ export function jumpCacheSlot(linear: number): number {
 const CS = SEGMENT + SEGMENT_BYTES * SegmentIndex.CS;
 const SS = SEGMENT + SEGMENT_BYTES * SegmentIndex.SS;
 const FAULT_CODES = { ss: 12 + 1, gp: 13 + 1, ac: 17 + 1 };
+
+/** The shortcuts that instructions have, each kernel once. */
+export const shortcuts: readonly Shortcut[] = [
+  ...new Map(allRows.flatMap(({ instruction: { shortcut } }) => (shortcut ? [[shortcut.kernel, shortcut] as const] : []))).values(),
+];
+export const shortcutName = (kernel: string): string => `${kernel} or body`;
+/** A shortcut's answer that asks for a look at INTR. */
+const INTERRUPTS_ENABLED = 2;
 
 /** Values plus the statements that helper bodies need. */
 export class HelperBuilder extends Values {
@@ -98,9 +109,17 @@ export class HelperBuilder extends Values {
   /** Adds to INSTRUCTIONS and takes from BUDGET. */
   count(instructions: Node): void {
     this.set(BUDGET, this.sub(this.state(BUDGET), instructions));
+    this.addTo64(INSTRUCTIONS, this.extendU(instructions));
+  }
+  addTo64(offset: number, value: Node): void {
     this.e.constant(0);
-    this.evaluate(this.add(this.load(Op.i64Load, this.constant(0), INSTRUCTIONS, 'i64'), this.extendU(instructions)));
-    this.e.memory(Op.i64Store, INSTRUCTIONS);
+    this.evaluate(this.add(this.load(Op.i64Load, this.constant(0), offset, 'i64'), value));
+    this.e.memory(Op.i64Store, offset);
+  }
+  /** At an instruction that is no form: those before it in the block are counted, EIP is the next one's. */
+  arrive(record: Node): void {
+    this.count(this.now(this.sub(this.field(record, RecordField.count), this.constant(1))));
+    this.set(EIP, this.add(this.state(CODE_BASE), this.field(record, RecordField.nextOffset)));
   }
   /** Host address that the read translation of `linear` gives; odd-addend entries never equal a real one. */
   hostOf(linear: Node): Node {
@@ -158,18 +177,34 @@ export const helpers: readonly Helper[] = [
       b.evaluate(b.constant(0));
     },
   },
-  ...(
-    [
-      ['leaveFault', ExitReason.fault],
-      ['leaveBudget', ExitReason.budget],
-    ] as const
-  ).map(
-    ([name, reason]): Helper => ({
-      name,
-      parameters: ['i32'],
-      emit: (b) => b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(reason)])),
-    }),
-  ),
+  {
+    name: 'leaveBudget',
+    parameters: ['i32'],
+    emit: (b) => b.evaluate(b.call('leaveBefore', [b.local(0), b.constant(ExitReason.budget)])),
+  },
+  {
+    /** An instruction has noted a fault: to the handler's block where delivery is simple, out of `run` otherwise. */
+    name: 'leaveFault',
+    parameters: ['i32'],
+    emit(b) {
+      b.call('leaveBefore', [b.local(0), b.constant(ExitReason.fault)]);
+      b.evaluate(b.call('deliver', []));
+    },
+  },
+  {
+    /** Delivers the noted exception as the engine's `#deliver` does, and finds the handler's block; 0 with `ExitReason.fault`: that must do it. */
+    name: 'deliver',
+    parameters: [],
+    emit(b) {
+      b.if(b.call('exceptionShortcut', []), () => {
+        b.set(BUDGET, b.sub(b.state(BUDGET), b.constant(1)));
+        b.addTo64(SHORT_EXCEPTIONS, b.constant64(1n));
+        b.return(b.call('lookup', [b.state(EIP)]));
+      });
+      b.set(EXIT_REASON, b.constant(ExitReason.fault));
+      b.evaluate(b.constant(0));
+    },
+  },
   {
     /** A record whose instruction's bytes were written: leaves before it, and says which it was so that it can be decoded in place. */
     name: 'stale',
@@ -231,18 +266,21 @@ export const helpers: readonly Helper[] = [
     },
   },
   {
-    /** Calls an instruction's TypeScript body. Answer of `slow`: 0 go on, 1 a fault (reason noted), 2 completed but leave. */
+    /** An instruction with a TypeScript body. */
     name: 'slowInstruction',
     parameters: ['i32'],
     emit(b) {
-      const record = b.local(0);
-      b.count(b.now(b.sub(b.field(record, RecordField.count), b.constant(1))));
-      b.set(EIP, b.add(b.state(CODE_BASE), b.field(record, RecordField.nextOffset)));
-      const answer = b.call('slow', [record]);
-      b.if(b.eq(answer, b.constant(1)), () => {
-        b.set(EXIT_REASON, b.constant(ExitReason.fault));
-        b.return(b.constant(0));
-      });
+      b.arrive(b.local(0));
+      b.evaluate(b.call('callBody', [b.local(0)]));
+    },
+  },
+  {
+    /** Calls an instruction's TypeScript body. Answer of `slow`: 0 go on, 1 a fault (reason noted), 2 completed but leave. */
+    name: 'callBody',
+    parameters: ['i32'],
+    emit(b) {
+      const answer = b.call('slow', [b.local(0)]);
+      b.if(b.eq(answer, b.constant(1)), () => b.return(b.call('deliver', [])));
       b.count(b.constant(1));
       b.if(answer, () => {
         b.set(EXIT_REASON, b.constant(ExitReason.state));
@@ -251,6 +289,26 @@ export const helpers: readonly Helper[] = [
       b.evaluate(b.call('lookup', [b.state(EIP)]));
     },
   },
+  ...shortcuts.map(
+    ({ kernel, argument }): Helper => ({
+      name: shortcutName(kernel),
+      parameters: ['i32'],
+      emit(b) {
+        const record = b.local(0);
+        b.arrive(record);
+        const answer = b.call(kernel, argument === undefined ? [] : [b.field(record, RecordField.operand + 4)]);
+        b.if(b.isZero(answer), () => b.return(b.call('callBody', [record])));
+        b.count(b.constant(1));
+        b.if(b.eq(answer, b.constant(INTERRUPTS_ENABLED)), () =>
+          b.if(b.call('interruptPending', []), () => {
+            b.set(EXIT_REASON, b.constant(ExitReason.state));
+            b.return(b.constant(0));
+          }),
+        );
+        b.evaluate(b.call('lookup', [b.state(EIP)]));
+      },
+    }),
+  ),
   {
     /** An edge to another page, flat code: valid while the page is mapped to what the target was decoded from. */
     name: 'crossPage',

@@ -122,7 +122,7 @@ export class InterpreterBuilder extends GuestBuilder {
     this.needs.leaves = true;
     this.e.op(Op.localGet, REC);
     this.call('leaveFault', ['i32'], 'i32');
-    this.e.u8(Op.return);
+    this.#goOrLeave();
   }
 
   // --- flags
@@ -247,8 +247,7 @@ export class InterpreterBuilder extends GuestBuilder {
     else {
       this.evaluate(control.target);
       this.call('lookup', ['i32'], 'i32');
-      const found = this.take();
-      this.#goToOrReturn(found);
+      this.#goOrLeave();
     }
   }
   #follow(link: number): void {
@@ -279,15 +278,10 @@ export class InterpreterBuilder extends GuestBuilder {
     this.e.op(Op.localSet, REC);
     this.e.op(Op.br, this.placement.loopDepth + this.depth);
   }
-  /** To a record, or out of `run` when there is none. */
-  #goToOrReturn(record: Node): void {
-    if (this.placement.kind === 'called') return this.#goTo(record);
-    this.evaluate(record);
-    this.e.u8(Op.i32Eqz);
-    this.ifEver();
-    this.e.constant(0);
-    this.e.u8(Op.return);
-    this.end();
-    this.#goTo(record);
+  /** To the record on the stack, or out of `run` when that is 0. */
+  #goOrLeave(): void {
+    if (this.placement.kind === 'called') return this.e.u8(Op.return);
+    this.e.op(Op.localSet, REC);
+    this.e.op(Op.br, this.placement.loopDepth - 1 + this.depth);
   }
 }

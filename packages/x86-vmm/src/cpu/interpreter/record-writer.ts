@@ -39,8 +39,10 @@ export class RecordWriter {
     u32[word + RecordField.addressMask / 4] = 0xffff_ffff;
     const { row } = decoded;
     if (row === undefined || decoded.instruction.slow) {
-      u32[word] = this.interpreter.special.slow;
+      const shortcut = row === undefined ? undefined : decoded.instruction.shortcut;
+      u32[word] = shortcut === undefined ? this.interpreter.special.slow : this.interpreter.shortcuts[shortcut.kernel]!;
       u32[word + RecordField.operand / 4] = place.slowIndex;
+      u32[word + RecordField.operand / 4 + 1] = shortcut?.argument?.(decoded) ?? 0;
       return;
     }
     u16[(at + RecordField.fpuOpcode) >> 1] = ((decoded.opcodeByte & 7) << 8) | decoded.modRM;

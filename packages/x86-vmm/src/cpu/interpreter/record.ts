@@ -8,7 +8,7 @@ export const RECORD_BYTES = 64;
 export const RecordField = {
   /** Index into the handlers; below the number of hot forms it is an entry of the dispatch table. */
   handler: 0,
-  /** Operands by position: address of a register, value of an immediate, number of an ST/MMX/segment register. For slow instructions the first is the index of the `Decoded`. */
+  /** Operands by position: address of a register, value of an immediate, number of an ST/MMX/segment register. For slow instructions the first is the index of the `Decoded`, the second the argument of the shortcut. */
   operand: 4,
   /** Addresses of the base and index register's slots (ZERO where absent), shift count of the index, displacement. */
   base: 16,

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { LinearMemory } from './linear-memory.js';
 
-/** What the kernels call back. The engine sets `codeWritten`, the board the two others; until then they answer as an open bus. */
+/** What the kernels call back. The engine sets `codeWritten`, the board the others; until then they answer as an open bus. */
 export interface KernelHooks {
   /** A device's register or open bus at a physical address, A20 applied; zero-extended. */
   mmioRead(physical: number, bytes: 1 | 2 | 4): number;
   mmioWrite(physical: number, value: number, bytes: 1 | 2 | 4): void;
   /** Bytes (inside one page) from which code was decoded have just been written. */
   codeWritten(physical: number, bytes: number): void;
+  /** The board's ports and the guest clock's time stamp counter, as the processor has them (`CpuOptions`). */
+  readPort(port: number, bytes: 1 | 2 | 4): number;
+  writePort(port: number, bytes: 1 | 2 | 4, value: number): void;
+  timeStampCounter(): bigint;
 }
 
 /**
@@ -41,6 +45,11 @@ export interface Kernels {
   peekTranslation(linear: number): bigint;
   /** Bytes inside one physical page have become decoded code. */
   markCode(physical: number, bytes: number): void;
+  /** See SlowCpu; `extensions`: the processor's bits of MODE_KEY. */
+  modeChanged(extensions: number): void;
+  /** The noted exception, and an interrupt from the interrupt controller, where that is simple (assembly/events.ts); 0: not done. */
+  exceptionShortcut(): number;
+  externalShortcut(vector: number): number;
   flushTranslations(includingGlobal: number): void;
   invalidatePage(linear: number): void;
   disarmVideoWrites(): void;
@@ -64,6 +73,9 @@ export function instantiateKernels(
       mmioRead: (physical: number, bytes: 1 | 2 | 4) => hooks.mmioRead(physical >>> 0, bytes),
       mmioWrite: (physical: number, value: number, bytes: 1 | 2 | 4) => hooks.mmioWrite(physical >>> 0, value >>> 0, bytes),
       codeWritten: (physical: number, bytes: number) => hooks.codeWritten(physical >>> 0, bytes),
+      readPort: (port: number, bytes: 1 | 2 | 4) => hooks.readPort(port, bytes),
+      writePort: (port: number, bytes: 1 | 2 | 4, value: number) => hooks.writePort(port, bytes, value >>> 0),
+      timeStampCounter: () => hooks.timeStampCounter(),
     },
   });
   return { kernels: exports as unknown as Kernels, exports };

@@ -58,6 +58,7 @@ export const farControlFlowInstructions: readonly Instruction[] = [
       flags: { writes: 'OSZAPC' },
       endsBlock: true,
       slow: (cpu) => interruptReturn(cpu, operandSize),
+      ...(operandSize === 32 ? { shortcut: { kernel: 'returnShortcut' } } : {}),
     }),
   ),
 ];

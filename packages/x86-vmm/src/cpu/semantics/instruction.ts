@@ -55,6 +55,18 @@ export interface Instruction {
   readonly repeatKernel?: string;
   readonly execute?: (m: Builder, form: Form) => void;
   readonly slow?: (cpu: SlowCpu, decoded: Decoded) => void;
+  /** The common case of `slow`. */
+  readonly shortcut?: Shortcut;
+}
+
+/**
+ * A kernel (assembly/events.ts, system.ts) that does all that `slow` would do, or nothing and then answers 0: an instruction that it takes need not
+ * leave WebAssembly. Other answers: 1 done, 2 done and interrupts are on that were off.
+ */
+export interface Shortcut {
+  readonly kernel: string;
+  /** What the kernel is told of the instruction; absent: it takes no argument. */
+  readonly argument?: (decoded: Decoded) => number;
 }
 
 /** A decoded instruction's operand. Register numbers are the SDM's, REX included; 8-bit registers 4..7 without REX are AH..BH (`high`). */

@@ -42,6 +42,10 @@ function popFlags(cpu: SlowCpu, decoded: Decoded): void {
   cpu.setEflags((width === 32 ? kept & ~EFLAGS.RF : kept) | (image & taken));
 }
 
+function vectorOf(decoded: Decoded): number {
+  return (decoded.operands[0] as Operand & { kind: 'immediate' }).value & 0xff;
+}
+
 const INT = { sdm: 'Vol. 2A, INT n/INTO/INT3/INT1—Call to Interrupt Procedure', flags: {}, endsBlock: true } as const;
 
 export const interruptInstructions: readonly Instruction[] = [
@@ -51,10 +55,17 @@ export const interruptInstructions: readonly Instruction[] = [
     encodings: [{ opcode: 'CD ib', operands: 'imm8' }],
     slow: (cpu, decoded) => {
       requireIoplInVirtual8086(cpu);
-      softwareInterrupt(cpu, (decoded.operands[0] as Operand & { kind: 'immediate' }).value & 0xff);
+      softwareInterrupt(cpu, vectorOf(decoded));
     },
+    shortcut: { kernel: 'interruptShortcut', argument: vectorOf },
   },
-  { ...INT, mnemonic: 'INT3', encodings: [{ opcode: 'CC', operands: '' }], slow: (cpu) => softwareInterrupt(cpu, Vector.BP) },
+  {
+    ...INT,
+    mnemonic: 'INT3',
+    encodings: [{ opcode: 'CC', operands: '' }],
+    slow: (cpu) => softwareInterrupt(cpu, Vector.BP),
+    shortcut: { kernel: 'interruptShortcut', argument: () => Vector.BP },
+  },
   { ...INT, mnemonic: 'INT1', synonyms: ['ICEBP'], encodings: [{ opcode: 'F1', operands: '' }], slow: (cpu) => deliverDebug(cpu, 0) },
   {
     ...INT,

@@ -55,6 +55,19 @@ function output(cpu: SlowCpu, decoded: Decoded): void {
   cpu.writePort(port, width, cpu.getRegister(EAX, width));
 }
 
+/** An access as the shortcuts are told of it (assembly/system.ts): the port or, bit 31, DX; bytes from bit 16 on. */
+function access(operand: Operand, width: PortWidth): number {
+  return (operand.kind === 'immediate' ? operand.value & 0xff : 0x8000_0000) | ((width / 8) << 16);
+}
+function inputAccess(decoded: Decoded): number {
+  const [destination, source] = decoded.operands as [Operand, Operand];
+  return access(source, widthOf(decoded, destination));
+}
+function outputAccess(decoded: Decoded): number {
+  const [destination, source] = decoded.operands as [Operand, Operand];
+  return access(destination, widthOf(decoded, source));
+}
+
 /** Runs `one` for every element; between turns EIP stays at the instruction, so interrupts and faults find it restartable. */
 function repeated(width: PortWidth, pointer: number, one: (cpu: SlowCpu, decoded: Decoded, width: PortWidth, count: number) => number) {
   return (cpu: SlowCpu, decoded: Decoded): void => {
@@ -132,8 +145,20 @@ function stringCount(cpu: SlowCpu, segment: number, offset: number, linear: numb
 }
 
 const IO = { flags: {}, endsBlock: true } as const;
-const IN = { ...IO, mnemonic: 'IN', sdm: 'Vol. 2A, IN—Input From Port', slow: input } as const;
-const OUT = { ...IO, mnemonic: 'OUT', sdm: 'Vol. 2B, OUT—Output to Port', slow: output } as const;
+const IN = {
+  ...IO,
+  mnemonic: 'IN',
+  sdm: 'Vol. 2A, IN—Input From Port',
+  slow: input,
+  shortcut: { kernel: 'inShortcut', argument: inputAccess },
+} as const;
+const OUT = {
+  ...IO,
+  mnemonic: 'OUT',
+  sdm: 'Vol. 2B, OUT—Output to Port',
+  slow: output,
+  shortcut: { kernel: 'outShortcut', argument: outputAccess },
+} as const;
 
 const STRINGS = [
   ['B', 8, '6C', '6E'],

@@ -32,6 +32,11 @@ function registerIndex(operand: Operand): number {
   return operand.kind === 'register' || operand.kind === 'control' || operand.kind === 'debug' ? operand.index : 0;
 }
 
+/** A control and a general register as the shortcuts are told of them (assembly/system.ts). */
+function registers(control: Operand, general: Operand): number {
+  return registerIndex(control) | (registerIndex(general) << 8);
+}
+
 function moveFromControl(cpu: SlowCpu, decoded: Decoded): void {
   const number = registerIndex(decoded.operands[1]!);
   if (number === 1 || number > 4) cpu.raise(Vector.UD);
@@ -154,6 +159,7 @@ export const systemInstructions: readonly Instruction[] = [
     encodings: [{ opcode: '0F 20 /r', operands: 'r32, CR0-CR7' }],
     flags: { undefined: 'OSZAPC' },
     slow: moveFromControl,
+    shortcut: { kernel: 'readControlShortcut', argument: ({ operands: [general, control] }) => registers(control!, general!) },
   },
   {
     mnemonic: 'MOV',
@@ -162,6 +168,7 @@ export const systemInstructions: readonly Instruction[] = [
     flags: { undefined: 'OSZAPC' },
     endsBlock: true,
     slow: moveToControl,
+    shortcut: { kernel: 'writeControlShortcut', argument: ({ operands: [control, general] }) => registers(control!, general!) },
   },
   {
     mnemonic: 'MOV',
@@ -251,6 +258,7 @@ export const systemInstructions: readonly Instruction[] = [
       cpu.u32[CR >> 2]! &= ~CR0.TS;
       cpu.modeChanged();
     },
+    shortcut: { kernel: 'cltsShortcut' },
   },
   // Caches are not modelled: INVD and WBINVD only check privilege.
   {
@@ -276,6 +284,7 @@ export const systemInstructions: readonly Instruction[] = [
       if (cpu.u32[(CR + 4 * 8) >> 2]! & CR4.TSD) requireRing0(cpu);
       setEdxEax(cpu, cpu.readTimeStampCounter());
     },
+    shortcut: { kernel: 'rdtscShortcut' },
   },
   // There are no performance counters, so every counter number is out of range.
   {
@@ -320,6 +329,7 @@ export const systemInstructions: readonly Instruction[] = [
     encodings: [{ opcode: '0F 34', operands: '' }],
     endsBlock: true,
     slow: sysenter,
+    shortcut: { kernel: 'sysenterShortcut' },
   },
   {
     ...NO_OPERANDS,
@@ -328,6 +338,7 @@ export const systemInstructions: readonly Instruction[] = [
     encodings: [{ opcode: '0F 35', operands: '' }],
     endsBlock: true,
     slow: sysexit,
+    shortcut: { kernel: 'sysexitShortcut' },
   },
   // No system management mode: RSM is valid only inside it.
   {

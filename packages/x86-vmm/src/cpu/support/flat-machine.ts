@@ -1,6 +1,6 @@
 import type { StringPort } from '../../bus/device.js';
 import { Rights } from '../architecture.js';
-import { Cpu } from '../cpu.js';
+import { Cpu, type PortBus } from '../cpu.js';
 import { decode } from '../decoder/decode.js';
 import { instantiateKernels, type KernelHooks, type Kernels } from '../mmu/kernels.js';
 import { createLinearMemory, type LinearMemory } from '../mmu/linear-memory.js';
@@ -101,24 +101,28 @@ export interface FlatMachine {
 
 export function flatMachine(): FlatMachine {
   const memory = createLinearMemory(4);
-  const hooks: KernelHooks = { mmioRead: (_physical, bytes) => 2 ** (8 * bytes) - 1, mmioWrite: () => {}, codeWritten: () => {} };
-  const { kernels } = instantiateKernels(memory, hooks);
   const portLog: string[] = [];
-  const dropped: number[] = [];
-  const cpu = new Cpu({
-    memory,
-    kernels,
-    ports: {
-      readPort: (port, size) => {
-        portLog.push(`r${port.toString(16)}/${size}`);
-        return 0x1234_5678 & (2 ** (8 * size) - 1);
-      },
-      writePort: (port, size, value) => void portLog.push(`w${port.toString(16)}/${size}=${value.toString(16)}`),
-      stringPort: () => machine.strings,
+  const ports: PortBus = {
+    readPort: (port, size) => {
+      portLog.push(`r${port.toString(16)}/${size}`);
+      return 0x1234_5678 & (2 ** (8 * size) - 1);
     },
-    timeStampCounter: () => 0x1_0000_0002n,
-    translationsDropped: (linear) => void dropped.push(linear ?? -1),
-  });
+    writePort: (port, size, value) => void portLog.push(`w${port.toString(16)}/${size}=${value.toString(16)}`),
+    stringPort: () => machine.strings,
+  };
+  const timeStampCounter = (): bigint => 0x1_0000_0002n;
+  const hooks: KernelHooks = {
+    mmioRead: (_physical, bytes) => 2 ** (8 * bytes) - 1,
+    mmioWrite: () => {},
+    codeWritten: () => {},
+    readPort: (port, bytes) => ports.readPort(port, bytes),
+    writePort: (port, bytes, value) => ports.writePort(port, bytes, value),
+    timeStampCounter,
+  };
+  const { kernels } = instantiateKernels(memory, hooks);
+  const dropped: number[] = [];
+  const translationsDropped = (linear?: number): void => void dropped.push(linear ?? -1);
+  const cpu = new Cpu({ memory, kernels, ports, timeStampCounter, translationsDropped });
   const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
   const ramBytes = memory.ramBytes;
   const machine: FlatMachine = {

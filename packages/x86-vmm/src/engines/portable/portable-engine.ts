@@ -22,6 +22,7 @@ import {
   REGION_ENTRIES,
   REGION_EPOCH,
   SCRATCH,
+  SHORT_EXCEPTIONS,
   TRANSLATED_INSTRUCTIONS,
 } from '../../cpu/state.js';
 import type { Engine, EngineTier, EventDelivery } from '../engine.js';
@@ -38,6 +39,8 @@ export interface PortableEngineParts {
   readonly isInterruptPending: () => boolean;
   /** Instructions between two looks at where the guest is. Tests shorten it, so that short programs are translated, too. */
   readonly samplePeriod?: number;
+  /** False: everything that has a TypeScript body goes through it. For tests, which compare. */
+  readonly shortcuts?: boolean;
 }
 
 const IF = 0x200;
@@ -54,6 +57,7 @@ export class PortableEngine implements Engine {
   readonly #cpu: PortableEngineParts['cpu'];
   readonly #isInterruptPending: () => boolean;
   readonly #run: (record: number) => number;
+  readonly #exceptionShortcut: () => number;
   readonly #translator: Translator | undefined;
   /** Before it runs for the first time. */
   readonly #translatesAll: boolean = false;
@@ -69,7 +73,16 @@ export class PortableEngine implements Engine {
   readonly #handlerNames: readonly string[];
   readonly #slowCounts = new Map<string, number>();
 
-  constructor({ memory, kernels, cpu, events, tier, isInterruptPending, samplePeriod = SHORTEST_PERIOD }: PortableEngineParts) {
+  constructor({
+    memory,
+    kernels,
+    cpu,
+    events,
+    tier,
+    isInterruptPending,
+    samplePeriod = SHORTEST_PERIOD,
+    shortcuts = true,
+  }: PortableEngineParts) {
     this.#shortestPeriod = samplePeriod;
     this.#period = samplePeriod;
     this.#memory = memory;
@@ -79,11 +92,16 @@ export class PortableEngine implements Engine {
     const { module, interpreter } = interpreterModule();
     this.#handlerNames = interpreter.names;
     this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
-    const env: Record<string, WebAssembly.ImportValue> = { memory: memory.memory, slow: (record: number) => this.#slow(record) };
+    const env: Record<string, WebAssembly.ImportValue> = {
+      memory: memory.memory,
+      slow: (record: number) => this.#slow(record),
+      interruptPending: () => Number(isInterruptPending()),
+    };
     for (const name of interpreter.imports) {
-      if (name === 'slow') continue;
-      env[name] = (kernels[name] as WebAssembly.ExportValue | undefined) ?? missing(name);
+      if (!shortcuts && name.endsWith('Shortcut')) env[name] = () => 0;
+      else env[name] ??= (kernels[name] as WebAssembly.ExportValue | undefined) ?? missing(name);
     }
+    this.#exceptionShortcut = env['exceptionShortcut'] as () => number;
     const { exports } = new WebAssembly.Instance(module, { env });
     this.#run = exports['run'] as (record: number) => number;
     if (tier === 'interpreter') return;
@@ -114,8 +132,8 @@ export class PortableEngine implements Engine {
   /** The slice in parts, with a look at the instruction pointer after each. */
   #runSampled(budget: number, translator: Translator): typeof ExitReason.budget | typeof ExitReason.state {
     this.#endAsked = false;
-    const first = this.#completed + this.#exceptions;
-    for (let left = budget; left > 0; left = budget - (this.#completed + this.#exceptions - first)) {
+    const first = this.#completed + this.#delivered;
+    for (let left = budget; left > 0; left = budget - (this.#completed + this.#delivered - first)) {
       const reason = this.#runFor(Math.min(left, this.#period));
       if (reason === ExitReason.state || this.#endAsked) return reason;
       this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
@@ -125,8 +143,15 @@ export class PortableEngine implements Engine {
 
   /** Instructions completed, exact for differences. */
   get #completed(): number {
+    return this.#count64(INSTRUCTIONS);
+  }
+  /** Exceptions delivered, each of which has taken one from the budget, too. */
+  get #delivered(): number {
+    return this.#exceptions + this.#count64(SHORT_EXCEPTIONS);
+  }
+  #count64(offset: number): number {
     const { u32 } = this.#memory;
-    return u32[INSTRUCTIONS >> 2]! + u32[(INSTRUCTIONS >> 2) + 1]! * 0x1_0000_0000;
+    return u32[offset >> 2]! + u32[(offset >> 2) + 1]! * 0x1_0000_0000;
   }
 
   step(): void {
@@ -149,17 +174,16 @@ export class PortableEngine implements Engine {
       arenaResets: resets,
       engineEntries: this.#entries,
       slowCalls: this.#slowCalls,
-      exceptions: this.#exceptions,
+      exceptions: this.#delivered,
       ...(this.#translator ? { ...translatorCounters(this.#translator), ...this.#regionCounters() } : {}),
       ...(PROFILING ? this.#profile() : {}),
     };
   }
 
   #regionCounters(): Record<string, number> {
-    const { u32 } = this.#memory;
     return {
-      instructionsTranslated: u32[TRANSLATED_INSTRUCTIONS >> 2]! + u32[(TRANSLATED_INSTRUCTIONS >> 2) + 1]! * 0x1_0000_0000,
-      regionEntries: u32[REGION_ENTRIES >> 2]!,
+      instructionsTranslated: this.#count64(TRANSLATED_INSTRUCTIONS),
+      regionEntries: this.#memory.u32[REGION_ENTRIES >> 2]!,
     };
   }
 
@@ -243,11 +267,12 @@ export class PortableEngine implements Engine {
 
   #deliver(): void {
     const { u32, i32 } = this.#memory;
-    const vector = u32[FAULT >> 2]! - 1;
-    u32[FAULT >> 2] = 0;
     this.#exceptions++;
     // A turn like an instruction: a guest whose handlers fault on their first byte completes none, and must not keep its host for ever.
     i32[BUDGET >> 2]!--;
+    if (this.#exceptionShortcut()) return;
+    const vector = u32[FAULT >> 2]! - 1;
+    u32[FAULT >> 2] = 0;
     this.#events.deliverException(vector, i32[FAULT_ERROR >> 2]!);
   }
 

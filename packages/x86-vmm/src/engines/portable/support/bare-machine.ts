@@ -19,6 +19,8 @@ export interface BareMachineOptions {
   readonly mappedBytes?: number;
   /** See PortableEngineParts. */
   readonly samplePeriod?: number;
+  /** See PortableEngineParts. */
+  readonly shortcuts?: boolean;
 }
 
 /** A processor with RAM from 0, 64 KiB of ROM at F0000 and at the top of 4 GiB, and ports that are only recorded: for tests and benches. */
@@ -34,24 +36,35 @@ export class BareMachine {
   firstStackPointer = 0;
 
   constructor(tier: EngineTier = 'interpreter', model: CpuModel = NEWEST_MODEL, options: BareMachineOptions = {}) {
-    const { mappedBytes = RAM_MIB * 0x10_0000, samplePeriod } = options;
+    const { mappedBytes = RAM_MIB * 0x10_0000, samplePeriod, shortcuts = true } = options;
     this.memory = createLinearMemory(Math.ceil(mappedBytes / 0x10_0000));
-    const hooks = {
-      mmioRead: () => -1,
-      mmioWrite: () => {},
-      codeWritten: (physical: number, bytes: number) => this.engine.codeWritten(physical, bytes),
-    };
-    const { kernels, exports } = instantiateKernels(this.memory, hooks);
-    const map = new PagedPhysicalMap(this.memory, () => {});
-    map.map(0, mappedBytes, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
-    for (const base of [0xf_0000, 0xffff_0000]) map.map(base, ROM_PAGE_COUNT * 0x1000, { region: 'rom', offset: 0 }, undefined);
     const ports = {
       readPort: (_port: number, size: AccessSize) => (size === 1 ? 0xff : size === 2 ? 0xffff : 0xffff_ffff),
       writePort: (port: number, _size: AccessSize, value: number) => void this.written.push({ port, value }),
       stringPort: () => undefined,
     };
-    this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter: () => 0n, model });
-    const parts = { memory: this.memory, kernels: exports, cpu: this.cpu, events: this.#events(), tier, isInterruptPending: () => true };
+    const timeStampCounter = (): bigint => 0n;
+    const hooks = {
+      mmioRead: () => -1,
+      mmioWrite: () => {},
+      codeWritten: (physical: number, bytes: number) => this.engine.codeWritten(physical, bytes),
+      ...ports,
+      timeStampCounter,
+    };
+    const { kernels, exports } = instantiateKernels(this.memory, hooks);
+    const map = new PagedPhysicalMap(this.memory, () => {});
+    map.map(0, mappedBytes, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
+    for (const base of [0xf_0000, 0xffff_0000]) map.map(base, ROM_PAGE_COUNT * 0x1000, { region: 'rom', offset: 0 }, undefined);
+    this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter, model });
+    const parts = {
+      shortcuts,
+      memory: this.memory,
+      kernels: exports,
+      cpu: this.cpu,
+      events: this.#events(),
+      tier,
+      isInterruptPending: () => true,
+    };
     this.engine = new PortableEngine({ ...parts, ...(samplePeriod === undefined ? {} : { samplePeriod }) });
   }
 
