@@ -22,24 +22,30 @@ const MOST_STOPS = 3;
 
 /** Cases between two that the translator tier runs, too: each of its blocks is a module of its own, which takes the longest by far. */
 const TRANSLATOR_EVERY = 32;
+/** The same for the interpreter that does without shortcuts. */
+const BODIES_EVERY = 4;
 
 /** The same program in the interpreter and in the translating tiers, compared at instruction counts that follow from the seed, too. */
 export class TierComparison {
   readonly reference = new ProgramMachine('interpreter');
   readonly auto = new ProgramMachine('auto');
   readonly translator = new ProgramMachine('translator');
+  /** Everything that has a TypeScript body goes through it. */
+  readonly bodies = new ProgramMachine('interpreter', false);
   /** Instructions that the reference has run. */
   instructions = 0;
   cases = 0;
 
   get machines(): readonly ProgramMachine[] {
-    return [this.reference, this.auto, this.translator];
+    return [this.reference, this.auto, this.translator, this.bodies];
   }
 
   run(seed: number): TierDifference | undefined {
     const random = new SeededRandom(seed);
     const program = randomProgram(random, PROGRAM_KINDS[seed % PROGRAM_KINDS.length]!);
-    const others = seed % TRANSLATOR_EVERY === 0 ? [this.auto, this.translator] : [this.auto];
+    const others = [this.auto];
+    if (seed % TRANSLATOR_EVERY === 0) others.push(this.translator);
+    if (seed % BODIES_EVERY === 1) others.push(this.bodies);
     const machines = [this.reference, ...others];
     for (const machine of machines) machine.load(program);
     const longest = LONGEST_RUN[program.kind];

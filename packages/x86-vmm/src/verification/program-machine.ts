@@ -29,8 +29,12 @@ export class ProgramMachine {
   /** More turns of a run than its instructions: it does not come forward. */
   isStuck = false;
 
-  constructor(readonly tier: EngineTier) {
-    this.bare = new BareMachine(tier, undefined, { mappedBytes: RAM_BYTES, samplePeriod: SAMPLE_PERIOD });
+  constructor(
+    readonly tier: EngineTier,
+    /** See PortableEngineParts. */
+    shortcuts = true,
+  ) {
+    this.bare = new BareMachine(tier, undefined, { mappedBytes: RAM_BYTES, samplePeriod: SAMPLE_PERIOD, shortcuts });
     const { memory } = this.bare;
     this.ram = Buffer.from(memory.memory.buffer, RAM, RAM_BYTES);
     this.state = Buffer.from(memory.memory.buffer, 0, CPU_STATE_END);

@@ -137,7 +137,7 @@ export function flatMachine(): FlatMachine {
     peek: (physical) => memory.u32[(RAM + physical) >> 2]!,
     poke: (physical, ...words) => memory.u32.set(words, (RAM + physical) >> 2),
     clear: () => {
-      memory.u8.fill(0, RAM, RAM + ramBytes);
+      memory.u32.fill(0, RAM >> 2, (RAM + ramBytes) >> 2);
       cpu.reset();
       portLog.length = 0;
       dropped.length = 0;

@@ -6,7 +6,7 @@ import { createLinearMemory, type LinearMemory } from '../../../cpu/mmu/linear-m
 import { PagedPhysicalMap } from '../../../cpu/mmu/physical-map.js';
 import { setSegment } from '../../../cpu/mmu/segmentation.js';
 import { type CpuModel, NEWEST_MODEL } from '../../../cpu/model.js';
-import { CR, EIP, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
+import { CR, EIP, FAULT, FAULT_ERROR, GPR, INSTRUCTIONS, RAM, ROM, SegmentIndex } from '../../../cpu/state.js';
 import type { EngineTier, EventDelivery } from '../../engine.js';
 import { eventDeliveryOf } from '../event-delivery.js';
 import { PortableEngine } from '../portable-engine.js';
@@ -56,10 +56,15 @@ export class BareMachine {
     map.map(0, mappedBytes, { region: 'ram', offset: 0 }, { region: 'ram', offset: 0 });
     for (const base of [0xf_0000, 0xffff_0000]) map.map(base, ROM_PAGE_COUNT * 0x1000, { region: 'rom', offset: 0 }, undefined);
     this.cpu = new Cpu({ memory: this.memory, kernels, ports, timeStampCounter, model });
+    const exceptionShortcut = (): number => {
+      this.#exceptionNoted();
+      return kernels.exceptionShortcut();
+    };
+    const noting = { ...exports, exceptionShortcut };
     const parts = {
       shortcuts,
       memory: this.memory,
-      kernels: exports,
+      kernels: noting,
       cpu: this.cpu,
       events: this.#events(),
       tier,
@@ -73,15 +78,23 @@ export class BareMachine {
     return {
       ...events,
       deliverException: (vector, errorCode) => {
-        if (this.firstFault < 0) {
-          this.firstFault = vector;
-          this.firstErrorCode = errorCode;
-          this.firstEip = this.eip;
-          this.firstStackPointer = this.register(4);
-        }
+        this.#noteFault(vector, errorCode);
         events.deliverException(vector, errorCode);
       },
     };
+  }
+
+  /** An exception on its way to the kernel that may deliver it; whatever that leaves comes to `#events`, too. */
+  #exceptionNoted(): void {
+    const { u32, i32 } = this.memory;
+    this.#noteFault(u32[FAULT >> 2]! - 1, i32[FAULT_ERROR >> 2]!);
+  }
+  #noteFault(vector: number, errorCode: number): void {
+    if (this.firstFault >= 0) return;
+    this.firstFault = vector;
+    this.firstErrorCode = errorCode;
+    this.firstEip = this.eip;
+    this.firstStackPointer = this.register(4);
   }
 
   loadRom(offset: number, bytes: readonly number[]): void {
