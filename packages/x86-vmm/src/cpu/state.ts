@@ -171,6 +171,13 @@ export const ExitReason = {
 /** Statistics of the translating tier, behind the saved block: instructions that ran in regions (u64), times a region was entered (u32, modulo). */
 export const TRANSLATED_INSTRUCTIONS = 0x0800;
 export const REGION_ENTRIES = 0x0808;
+/**
+ * Where regions were left to by jumps, calls and returns whose target they did not know: a ring of the last entries, of four u32 each
+ * (number of the region, linear address of the block, target, 0), and how many there have ever been.
+ */
+export const REGION_EXITS_COUNT = 0x080c;
+export const REGION_EXITS = 0x0900;
+export const REGION_EXITS_ENTRIES = 64;
 
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.

@@ -19,6 +19,9 @@ import {
   ModeKey,
   REGION_ENTRIES,
   REGION_EPOCH,
+  REGION_EXITS,
+  REGION_EXITS_COUNT,
+  REGION_EXITS_ENTRIES,
   SEGMENT,
   SEGMENT_BYTES,
   TRANSLATED_INSTRUCTIONS,
@@ -66,8 +69,10 @@ const Local = {
   /** CF and OF, 0 or 1, while a rotation or multiplication stands over the other flags. */
   overCarry: FIRST_I32 + 17,
   overOverflow: FIRST_I32 + 18,
+  /** Linear address of the block that leads to `target`. */
+  site: FIRST_I32 + 19,
 } as const;
-const FIRST_TEMPORARY = FIRST_I32 + 19;
+const FIRST_TEMPORARY = FIRST_I32 + 20;
 const ESP = 4;
 const ALL_REGISTERS = 0xffff;
 
@@ -122,6 +127,8 @@ export class RegionBuilder extends GuestBuilder {
     private readonly forms: Forms,
     /** XMM registers are in locals: some instruction of the region uses them. */
     private readonly usesXmm: boolean,
+    /** Stands for the region in REGION_EXITS. */
+    private readonly number: number,
   ) {
     super(e, callees, { ...FIRST, i32: FIRST_TEMPORARY });
   }
@@ -170,8 +177,19 @@ export class RegionBuilder extends GuestBuilder {
     this.e.op(Op.localGet, RECORD);
     this.e.u8(Op.return);
     this.end();
+    this.#noteExit();
     this.e.op(Op.localGet, Local.target);
     this.call('lookup', ['i32'], 'i32');
+  }
+  #noteExit(): void {
+    const count = this.materialise(this.#memory(REGION_EXITS_COUNT));
+    this.storeWord(REGION_EXITS_COUNT, this.add(count, this.constant(1)));
+    const entry = this.materialise(this.shl(this.and(count, this.constant(REGION_EXITS_ENTRIES - 1)), this.constant(4)));
+    for (const [i, value] of [this.constant(this.number), this.local(Local.site), this.local(Local.target)].entries()) {
+      this.evaluate(entry);
+      this.evaluate(value);
+      this.e.memory(Op.i32Store, REGION_EXITS + 4 * i);
+    }
   }
 
   /** Registers (a bit each, XMM from bit 8), flags and counters to memory. FLAG_CARRIES needs the rule's local. */
@@ -277,10 +295,49 @@ export class RegionBuilder extends GuestBuilder {
     this.#set(Local.codeBase, this.constant(codeBase));
     this.branchTo(1);
   }
-  /** Leaves to whatever block is at an offset in CS. */
-  leaveToTarget(target: Node, codeBase: number): void {
+  /** Leaves to whatever block is at an offset in CS. `site`: linear address of the block that is left. */
+  leaveToTarget(target: Node, site: number, codeBase: number): void {
+    this.setTarget(target, site);
+    this.leaveToKnownTarget(codeBase);
+  }
+  setTarget(target: Node, site: number): void {
     this.#set(Local.target, target);
+    this.#set(Local.site, this.constant(site));
+  }
+  leaveToKnownTarget(codeBase: number): void {
     this.leaveTo({ record: 0, codeBase });
+  }
+  leaveToTargetWithout(budget: number, codeBase: number): void {
+    this.leaveWithout(budget, { record: 0, codeBase });
+  }
+  leaveToTargetUnlessMapped(linear: number, host: number, codeBase: number): void {
+    this.leaveUnlessMapped(linear, host, { record: 0, codeBase });
+  }
+  /**
+   * Goes by the target: through a table that is indexed by a few of its bits in which the cases differ, with a comparison behind it. `otherwise` for
+   * targets that are no case.
+   */
+  dispatch(cases: readonly { readonly linear: number; readonly way: () => void }[], otherwise: () => void): void {
+    const target = this.local(Local.target);
+    const { shift, mask } = distinguishingBits(cases.map(({ linear }) => linear));
+    const byIndex = new Map(cases.map((each, i) => [(each.linear >>> shift) & mask, i]));
+    for (let i = 0; i <= cases.length; i++) this.openBlock(Op.block);
+    this.evaluate(this.and(this.shr(target, this.constant(shift)), this.constant(mask)));
+    this.e.op(Op.brTable, mask + 1);
+    for (let i = 0; i <= mask; i++) this.e.u32(byIndex.get(i) ?? cases.length);
+    this.e.u32(cases.length);
+    const [flags, isOver] = [this.#flags, this.#isOver];
+    for (const [i, { linear, way }] of cases.entries()) {
+      this.end();
+      [this.#flags, this.#isOver] = [flags, isOver];
+      this.evaluate(this.binary(Op.i32Ne, target, this.constant(linear)));
+      this.e.unlikely();
+      this.e.op(Op.brIf, cases.length - 1 - i);
+      way();
+    }
+    this.end();
+    [this.#flags, this.#isOver] = [flags, isOver];
+    otherwise();
   }
   /** Leaves unless the budget allows another way through the region. */
   leaveWithout(budget: number, to: LeavePoint): void {
@@ -690,3 +747,12 @@ export class RegionBuilder extends GuestBuilder {
     this.#set(local, this.operateLane(lane[value.type], 0, this.local(local, 'v128'), value));
   }
 }
+
+/** The fewest bits, side by side, in which addresses differ; with more cases than bits can tell apart in a table of this size, some share an index and are left out. */
+function distinguishingBits(addresses: readonly number[]): { readonly shift: number; readonly mask: number } {
+  for (let mask = 1; mask < LARGEST_TABLE; mask = 2 * mask + 1)
+    for (let shift = 0; shift < 16; shift++)
+      if (new Set(addresses.map((each) => (each >>> shift) & mask)).size === addresses.length) return { shift, mask };
+  return { shift: 0, mask: LARGEST_TABLE - 1 };
+}
+const LARGEST_TABLE = 256;

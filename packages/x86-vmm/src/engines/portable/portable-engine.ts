@@ -287,6 +287,7 @@ function missing(name: string): () => never {
 
 function translatorCounters({
   regions,
+  remade,
   live,
   modules,
   bytes,
@@ -297,6 +298,7 @@ function translatorCounters({
 }: Translator): Record<string, number> {
   return {
     regionsTranslated: regions,
+    regionsRemade: remade,
     regionsLive: live,
     regionModules: modules,
     regionBytes: bytes,
