@@ -64,7 +64,7 @@ class RegionEmission {
     forms: Forms,
     number: number,
   ) {
-    this.#flow = controlFlowOf(shape.successors);
+    this.#flow = controlFlowOf(shape.successors, shape.dispatched.length > 0 ? shape.blocks.length : 0);
     const usesXmm = shape.blocks.some(({ instructions }) =>
       instructions.some(({ operands }) => operands.some(({ kind }) => kind === 'xmm')),
     );
@@ -90,7 +90,12 @@ class RegionEmission {
 
   emit(): void {
     this.#builder.enter(this.#recordOf(0), this.#longest);
-    this.#tree(0);
+    if (this.#dispatch === -1) this.#tree(0);
+    else {
+      const { linear } = this.shape.blocks[0]!;
+      this.#builder.setTarget(this.#builder.constant(linear), linear);
+      this.#tree(this.#dispatch);
+    }
     this.#builder.finish();
   }
 

@@ -25,8 +25,8 @@ export interface RegionShape {
   /** Targets of each block's edges inside the region, by index. A return leads to the return points of the calls that can have led to it. */
   readonly successors: readonly (readonly number[])[];
   /**
-   * Blocks reached through the dispatch node, whose index is the number of blocks: by jumps and returns with several targets, and by edges into the
-   * middle of a loop. Empty: there is no such node.
+   * Blocks reached through the dispatch node, whose index is the number of blocks: by jumps and returns with several targets, by edges into the
+   * middle of a loop, and the first block at the entry, so that every way to the node is a loop around it. Empty: there is no such node.
    */
   readonly dispatched: readonly number[];
 }
@@ -93,11 +93,12 @@ function withDispatch(
     for (const index of known) dispatched.add(index);
     successors[node]!.push(dispatch);
   });
-  const flow = controlFlowOf(dispatched.size > 0 ? [...successors, [...dispatched]] : successors);
+  if (dispatched.size > 0) dispatched.add(0);
+  const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
   for (const [node, edges] of successors.entries())
     for (const to of edges) {
       if (to === dispatch || flow.position[node]! < 0 || flow.follows(node, to)) continue;
-      dispatched.add(to);
+      dispatched.add(0).add(to);
       successors[node] = [...successors[node]!.filter((each) => each !== to && each !== dispatch), dispatch];
     }
   return { blocks, successors: dispatched.size > 0 ? [...successors, [...dispatched]] : successors, dispatched: [...dispatched] };

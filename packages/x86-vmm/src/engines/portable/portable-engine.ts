@@ -118,7 +118,7 @@ export class PortableEngine implements Engine {
     for (let left = budget; left > 0; left = budget - (this.#completed + this.#exceptions - first)) {
       const reason = this.#runFor(Math.min(left, this.#period));
       if (reason === ExitReason.state || this.#endAsked) return reason;
-      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
+      this.#period = translator.sample(this.#period) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
   }

@@ -3,6 +3,8 @@ import { REGION_EXITS, REGION_EXITS_COUNT, REGION_EXITS_ENTRIES } from '../../cp
 
 /** Exits of a region after which it is asked whether it should be made anew. */
 const ENOUGH = 192;
+/** Instructions between two exits above which exits cost too little to be worth new code. */
+const RARE = 1500;
 /** A target that fewer of a block's exits go to is not worth a place. */
 const LEAST_SHARE = 1 / 24;
 const MOST_TARGETS = 16;
@@ -24,12 +26,17 @@ export class RegionExits {
     this.#seen = this.#u32[REGION_EXITS_COUNT >> 2]!;
   }
 
-  /** Reads what is new in the ring. Returns the numbers of regions that have been left often enough since they were last returned. */
-  read(): number[] {
+  /**
+   * Reads what is new in the ring. Returns the numbers of regions that have been left often enough since they were last returned.
+   * `instructions`: executed since the last call.
+   */
+  read(instructions: number): number[] {
     const u32 = this.#u32;
     const count = u32[REGION_EXITS_COUNT >> 2]!;
-    const fresh = Math.min((count - this.#seen) >>> 0, REGION_EXITS_ENTRIES);
+    const exits = (count - this.#seen) >>> 0;
     this.#seen = count;
+    if (exits * RARE < instructions) return [];
+    const fresh = Math.min(exits, REGION_EXITS_ENTRIES);
     const ready: number[] = [];
     for (let i = 1; i <= fresh; i++) {
       const at = (REGION_EXITS >> 2) + 4 * ((count - i) & (REGION_EXITS_ENTRIES - 1));

@@ -33,7 +33,7 @@ const BATCH = 8;
 const MOST_WAITS = 16;
 
 /** Times that a region is made anew with more targets. */
-const MOST_REMAKES = 4;
+const MOST_REMAKES = 3;
 
 interface Candidate {
   readonly block: Block;
@@ -103,9 +103,9 @@ export class Translator {
     return this.#live.size;
   }
 
-  /** Looks where the processor stands between two slices. True: in translated code. */
-  sample(): boolean {
-    for (const number of this.#exits.read()) this.#remake(number);
+  /** Looks where the processor stands between two slices, `instructions` after the last look. True: in translated code. */
+  sample(instructions: number): boolean {
+    for (const number of this.#exits.read(instructions)) this.#remake(number);
     const u32 = this.#u32;
     const mode = u32[MODE_KEY >> 2]!;
     if (!(mode & ModeKey.flatCode) || mode & ModeKey.singleStep) return false;
