@@ -7,7 +7,8 @@ import { type ModuleFunction } from '../wasm/module.js';
 import { Op } from '../wasm/opcodes.js';
 import { type ControlFlow, controlFlowOf } from './control-flow.js';
 import type { RegionBlock, RegionShape } from './find-region.js';
-import { type Forms, type LeavePoint, RegionBuilder } from './region-builder.js';
+import { type Forms, RegionBuilder } from './region-builder.js';
+import type { LeavePoint } from './region-frame.js';
 
 /** Records outside of the region that the region leaves to. */
 export interface LeaveRecords {
