@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { Viewer } from '@millwright/contracts';
@@ -7,6 +7,7 @@ import { createMachine, type Machine, MachineError, type MachineEvent, type Stop
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
 import { encodePng } from '../displays/screenshot.js';
 import { machineSpecOf, type ProcessSpec, ProcessSpecSchema } from './build-machine.js';
+import { processWith } from './host-process.js';
 import { LengthPrefixedReader, writeMessage } from './length-prefixed.js';
 import { readLines, writeLine } from './line-stream.js';
 import {
@@ -325,15 +326,9 @@ async function writeBeside(path: string, value: unknown): Promise<void> {
   await rename(`${path}.partial`, path);
 }
 
-/** Field 22 of /proc/self/stat: clock ticks since boot at which this process started (proc(5)). */
-function startTicks(): string {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
 async function main(folder: string): Promise<void> {
   const spec: ProcessSpec = ProcessSpecSchema.parse(JSON.parse(await readFile(`${folder}/spec.json`, 'utf8')));
-  const record: ProcessRecord = { machineId: spec.machineId, epoch: spec.epoch, pid: process.pid, startTicks: startTicks() };
+  const record: ProcessRecord = { machineId: spec.machineId, epoch: spec.epoch, ...processWith('self')! };
   await writeBeside(`${folder}/process.json`, record);
   let machine: Machine;
   try {
