@@ -82,6 +82,17 @@ class MachineProcess {
     chmodSync(path, 0o600);
   }
 
+  /** From power-on, or on from a saved state. `paused`: not before somebody resumes it. */
+  async begin(paused: boolean): Promise<void> {
+    this.#showLeds(this.machine.leds);
+    if (paused) this.#tell({ state: 'paused' });
+    else await this.#run();
+  }
+
+  #run(): Promise<void> {
+    return this.machine.state === 'created' ? this.machine.start() : this.machine.resume();
+  }
+
   #accept(socket: Socket): void {
     socket.on('error', () => socket.destroy());
     const lines = readLines(socket, (line) => {
@@ -131,7 +142,7 @@ class MachineProcess {
       case 'pause':
         return this.machine.pause();
       case 'resume':
-        return this.machine.resume();
+        return this.#run();
       case 'reset':
         return this.machine.reset();
       case 'press-power-button':
@@ -235,16 +246,16 @@ class MachineProcess {
         this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
         return this.#tell({ pointer: event.mode.absolute ? 'absolute' : 'relative' });
       case 'leds':
-        return this.#display.setLeds({
-          scrollLock: (event.leds & 1) !== 0,
-          numLock: (event.leds & 2) !== 0,
-          capsLock: (event.leds & 4) !== 0,
-        });
+        return this.#showLeds(event.leds);
       case 'serial':
         return this.#serialOutput(event.port as 0 | 1, Buffer.from(event.bytes));
       default:
         return;
     }
+  }
+
+  #showLeds(leds: number): void {
+    this.#display.setLeds({ scrollLock: (leds & 1) !== 0, numLock: (leds & 2) !== 0, capsLock: (leds & 4) !== 0 });
   }
 
   #serialOutput(port: 0 | 1, bytes: Buffer): void {
@@ -345,9 +356,7 @@ async function main(folder: string): Promise<void> {
   await running.listen(`${folder}/socket`);
   // The state has been taken over: resuming from it once more would repeat the past.
   if (spec.restoreFrom) await rm(spec.restoreFrom, { force: true });
-  if (spec.startPaused) return;
-  if (machine.state === 'created') await machine.start();
-  else await machine.resume();
+  await running.begin(spec.startPaused);
 }
 
 // The terminal's Ctrl-C goes to the whole process group: whether a machine ends is the agent's decision.
