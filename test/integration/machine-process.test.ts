@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,8 @@ function opened(path: string): Promise<Socket | undefined> {
   });
 }
 
+const outcomeOf = (machine: Asked): unknown => JSON.parse(readFileSync(`${machine.folder}/outcome.json`, 'utf8'));
+
 test('a machine that begins paused, afresh or from a saved state, says so and can be resumed', async () => {
   const saved = workshop.path('paused.state');
   const fresh = await startProcess({ startPaused: true });
@@ -97,4 +99,17 @@ test('a machine that begins paused, afresh or from a saved state, says so and ca
   assert.isFalse(existsSync(saved), 'the state was taken over');
   assert.equal(await restored.ask({ do: 'resume' }), 'done');
   await until('running', () => restored.state === 'running' || undefined);
+});
+
+test('a save under way answers who asks for the same file, and refuses another', async () => {
+  const machine = await startProcess();
+  await until('running', () => machine.state === 'running' || undefined);
+  const path = workshop.path('first.state');
+  const other = workshop.path('other.state');
+  const exit = once(machine.child, 'exit');
+  const answers = [path, path, other].map((file) => machine.ask({ do: 'save', path: file }));
+  assert.deepEqual(await Promise.all(answers), ['done', 'done', 'machine.wrong-state']);
+  await exit;
+  assert.deepEqual([existsSync(path), existsSync(other)], [true, false]);
+  assert.deepInclude(outcomeOf(machine), { state: 'saved', error: null });
 });

@@ -45,7 +45,7 @@ class MachineProcess {
   #status: ProcessStatus;
   #ending: Outcome | undefined;
   /** The save under way: an agent that came back and asks once more gets its answer, too. */
-  #saving: Promise<void> | undefined;
+  #saving: { readonly path: string; readonly done: Promise<void> } | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -154,8 +154,10 @@ class MachineProcess {
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
       case 'save':
-        this.#saving ??= this.#save(request.path);
-        return this.#saving;
+        this.#saving ??= { path: request.path, done: this.#save(request.path) };
+        if (this.#saving.path !== request.path)
+          throw new MachineError('machine.wrong-state', 'The machine is being saved to another file.');
+        return this.#saving.done;
       case 'stop':
         this.#tell({ state: 'stopping' });
         return this.#end({ state: 'stopped', stopReason: 'requested', error: null });
