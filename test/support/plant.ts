@@ -103,6 +103,13 @@ export class Plant {
     await this.reaches('saved');
   }
 
+  async isOff(): Promise<void> {
+    await this.runs();
+    await this.grows();
+    await this.operate('stop');
+    await this.reaches('stopped');
+  }
+
   /** Every part answers. */
   async available(): Promise<void> {
     const { product, api } = this;

@@ -1,8 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ImageKind, PlatformError } from '@millwright/contracts';
+import { type ImageKind, MAX_FLOPPY_BYTES, PlatformError } from '@millwright/contracts';
 
-/** The largest floppy, 2.88 MB. A shorter image is one whose end was left away, as GRUB's own; the drive reads zeros there. */
-const MAX_FLOPPY_BYTES = 2_949_120;
 const SECTOR = 512;
 const ISO_SECTOR = 2048;
 /** First volume descriptor of ISO 9660 (ECMA-119 §8): sector 16, identifier at byte 1. */
