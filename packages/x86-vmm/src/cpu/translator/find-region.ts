@@ -93,14 +93,20 @@ function withDispatch(
     for (const index of known) dispatched.add(index);
     successors[node]!.push(dispatch);
   });
-  if (dispatched.size > 0) dispatched.add(0);
-  const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
-  for (const [node, edges] of successors.entries())
-    for (const to of edges) {
-      if (to === dispatch || flow.position[node]! < 0 || flow.follows(node, to)) continue;
-      dispatched.add(0).add(to);
+  const isFinal = (): boolean => {
+    if (dispatched.size > 0) dispatched.add(0);
+    const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
+    const refused: [node: number, to: number][] = [];
+    for (const [node, edges] of successors.entries())
+      for (const to of edges) if (to !== dispatch && flow.position[node]! >= 0 && !flow.follows(node, to)) refused.push([node, to]);
+    for (const [node, to] of refused) {
+      dispatched.add(to);
       successors[node] = [...successors[node]!.filter((each) => each !== to && each !== dispatch), dispatch];
     }
+    return refused.length === 0;
+  };
+  // A way more from the dispatch node can make another edge one into the middle of a loop.
+  while (!isFinal());
   return { blocks, successors: dispatched.size > 0 ? [...successors, [...dispatched]] : successors, dispatched: [...dispatched] };
 }
 
