@@ -126,6 +126,7 @@ class RegionEmission {
 
   #node(node: number): void {
     const b = this.#builder;
+    b.beginBlock();
     const region = this.shape.blocks[node]!;
     const { block, instructions, end, linear } = region;
     const codeBase = (linear & ~0xfff) >>> 0;

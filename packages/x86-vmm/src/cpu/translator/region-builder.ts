@@ -6,7 +6,7 @@ import { typeOf } from '../interpreter/guest-builder.js';
 import type { Node } from '../interpreter/values.js';
 import type { FormOperand, Value } from '../semantics/builder.js';
 import type { Operand, Width } from '../semantics/instruction.js';
-import { FPU_REGISTERS, GPR, MODE_KEY, SEGMENT, SEGMENT_BYTES, XMM } from '../state.js';
+import { FPU_REGISTERS, GPR, MODE_KEY, MXCSR, SEGMENT, SEGMENT_BYTES, XMM } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, type ValueType } from '../wasm/opcodes.js';
 import { type LeavePoint, RegionFrame } from './region-frame.js';
@@ -234,6 +234,7 @@ export class RegionBuilder extends RegionFrame {
       this.e.constant(0);
       this.evaluate(this.asStored(value));
       this.emitStore(width, at);
+      if (at === MXCSR) this.noteFloatDefault();
       return;
     }
     const local = FIRST_REGISTER + ((at - GPR) >> 3);

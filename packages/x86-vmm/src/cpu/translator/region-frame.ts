@@ -1,5 +1,6 @@
 import type { Callees } from '../interpreter/guest-builder.js';
 import type { Node } from '../interpreter/values.js';
+import type { Value } from '../semantics/builder.js';
 import {
   BUDGET,
   CODE_BASE,
@@ -35,6 +36,7 @@ export interface LeavePoint {
 export abstract class RegionFrame extends RegionFlagsBuilder {
   /** Registers that some instruction writes: general ones by bit, XMM from bit 8. */
   protected written = 0;
+  #isSseChecked = false;
 
   constructor(
     e: Emitter,
@@ -138,11 +140,30 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
     this.set(Local.flagA, this.#memory(FLAG_CARRIES));
     this.set(Local.flagResult, this.#memory(FLAG_RESULT));
     this.flagsInWords();
+    this.#isSseChecked = false;
+    this.noteFloatDefault();
+  }
+  protected noteFloatDefault(): void {
+    if (this.usesXmm) this.set(Local.isFloatDefault, super.isFloatDefault() as Node);
+  }
+  protected override kernelCalled(): void {
+    this.noteFloatDefault();
+  }
+  override isFloatDefault(): Value {
+    return this.local(Local.isFloatDefault);
+  }
+  /** Once for the block: what it depends on is changed by slow instructions only. */
+  override requireSse(): void {
+    if (!this.#isSseChecked) super.requireSse();
+    this.#isSseChecked = true;
   }
   #memory(offset: number): Node {
     return this.load(Op.i32Load, this.constant(0), offset);
   }
   // --- control flow between blocks
+  beginBlock(): void {
+    this.#isSseChecked = false;
+  }
   open(opcode: number): void {
     this.openBlock(opcode);
   }

@@ -30,5 +30,7 @@ export const Local = {
   overOverflow: FIRST_I32 + 18,
   /** Linear address of the block that leads to `target`. */
   site: FIRST_I32 + 19,
+  /** `isFloatDefault` of the state, in regions with XMM registers. */
+  isFloatDefault: FIRST_I32 + 20,
 } as const;
-export const FIRST_TEMPORARY = FIRST_I32 + 20;
+export const FIRST_TEMPORARY = FIRST_I32 + 21;
