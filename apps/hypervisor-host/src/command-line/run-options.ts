@@ -14,7 +14,7 @@ import {
   type KernelSpec,
   type MachineSpec,
 } from '@millwright/x86-vmm';
-import { foreignFormat } from '../images/image-format.js';
+import { foreignFormat } from '../images/foreign-format.js';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { fileProblem } from './file-problem.js';
 

@@ -8,7 +8,6 @@ import { refusalOf } from './refusal.js';
 import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
 import { openSerialTarget, type SerialTarget } from './serial-target.js';
 import { TextWatch } from './text-watch.js';
-import { serveVnc } from './vnc.js';
 
 /** How often the text screen is looked at while a text is awaited, ms. */
 const SCREEN_POLL_MS = 200;
@@ -59,7 +58,10 @@ class RunSession {
     const receive = (bytes: Uint8Array): void => void machine.serialReceive(0, bytes).catch(() => {});
     this.#serial = await openSerialTarget(options.serial, receive, () => this.#finish(ExitStatus.success));
     machine.listen((event) => this.#handle(event));
-    if (options.vnc) this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
+    if (options.vnc) {
+      const { serveVnc } = await import('./vnc.js');
+      this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
+    }
     if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#finish(ExitStatus.timeout));
     process.once('SIGINT', () => this.#finish(ExitStatus.success));
     process.once('SIGTERM', () => this.#finish(ExitStatus.success));

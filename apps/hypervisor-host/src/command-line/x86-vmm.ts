@@ -2,9 +2,8 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { run } from './run.js';
-import { runLockStep } from './run-lock-step.js';
 import type { RunOptions } from './run-options.js';
-import { type VerifyOptions, verify } from './verify.js';
+import type { VerifyOptions } from './verify.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -47,7 +46,9 @@ program
   .option('--icount <ns>', 'instruction-counted time: guest nanoseconds an instruction')
   .option('--lockstep <n>', 'compare interpreter and translating engine every n instructions; needs --icount')
   .action(async (options: RunOptions) => {
-    process.exitCode = await (options.lockstep === undefined ? run(options) : runLockStep(options));
+    // What few runs need is loaded when it is needed: scripts start this command by the hundred.
+    const start = options.lockstep === undefined ? run : (await import('./run-lock-step.js')).runLockStep;
+    process.exitCode = await start(options);
   });
 
 program
@@ -56,6 +57,7 @@ program
   .option('--seconds <n>', 'time for random programs', '30')
   .option('--json', 'print the figures as JSON')
   .action(async (options: VerifyOptions) => {
+    const { verify } = await import('./verify.js');
     process.exitCode = await verify(options);
   });
 
