@@ -13,6 +13,7 @@ import {
   FAULT_ERROR,
   HALTED,
   INSTRUCTIONS,
+  INTERRUPT_PENDING,
   INTERRUPT_SHADOW,
   LINK_PATCH,
   MODE_KEY,
@@ -94,6 +95,7 @@ export class PortableEngine implements Engine {
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
     const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
+    u32[INTERRUPT_PENDING >> 2] = Number(this.#isInterruptPending());
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
     let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
@@ -184,6 +186,7 @@ export class PortableEngine implements Engine {
     u32[EXIT_REASON >> 2] = 0;
     u32[BUDGET >> 2] = 0;
     u32[REGION_EPOCH >> 2] = 0;
+    u32[INTERRUPT_PENDING >> 2] = 0;
     u32.fill(0, SCRATCH >> 2, (SCRATCH >> 2) + 16);
   }
 
@@ -273,6 +276,7 @@ export class PortableEngine implements Engine {
     const isStepping = (u32[MODE_KEY >> 2]! & ModeKey.singleStep) !== 0;
     const pending = u32[PENDING_DEBUG >> 2]!;
     if (pending !== 0 && !isStepping) this.#events.deliverPendingDebug(pending);
+    u32[INTERRUPT_PENDING >> 2] = Number(this.#isInterruptPending());
     const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0 && this.#isInterruptPending();
     return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping ? 2 : 0;
   }
