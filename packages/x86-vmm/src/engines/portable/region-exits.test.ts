@@ -4,6 +4,7 @@ import { REGION_EXITS, REGION_EXITS_COUNT, REGION_EXITS_ENTRIES } from '../../cp
 import { RegionExits } from './region-exits.js';
 
 const [REGION, SITE] = [7, 0x1000];
+const isLive = (region: number): boolean => region === REGION;
 
 describe('exits of regions', () => {
   let memory: LinearMemory;
@@ -28,7 +29,7 @@ describe('exits of regions', () => {
     for (let i = 0; i < 8; i++) {
       leave(0x2000, 10);
       leave(0x3000, 30);
-      named.push(...exits.read(1000));
+      named.push(...exits.read(1000, isLive));
     }
     assert.deepEqual(named, [REGION]);
     assert.deepEqual([...exits.take(REGION)], [[SITE, [0x3000, 0x2000]]]);
@@ -39,7 +40,7 @@ describe('exits of regions', () => {
     for (let i = 0; i < 6; i++) {
       leave(0x4000 + i, 1);
       leave(0x2000, 60);
-      exits.read(1000);
+      exits.read(1000, isLive);
     }
     assert.deepEqual([...exits.take(REGION)], [[SITE, [0x2000]]]);
   });
@@ -47,8 +48,16 @@ describe('exits of regions', () => {
   test('exits that are rare for the work between them are no reason for new code', () => {
     for (let i = 0; i < 20; i++) {
       leave(0x2000, 20);
-      assert.deepEqual(exits.read(1_000_000), []);
+      assert.deepEqual(exits.read(1_000_000, isLive), []);
     }
+  });
+
+  test('exits of a region that is gone are not counted', () => {
+    for (let i = 0; i < 10; i++) {
+      leave(0x2000, 60, REGION + 1);
+      assert.deepEqual(exits.read(1000, isLive), []);
+    }
+    assert.deepEqual([...exits.take(REGION + 1)], []);
   });
 
   test('more exits than the ring holds, and a count that wraps', () => {
@@ -57,7 +66,7 @@ describe('exits of regions', () => {
     const named: number[] = [];
     for (let i = 0; i < 4; i++) {
       leave(0x2000, 500);
-      named.push(...exits.read(5000));
+      named.push(...exits.read(5000, isLive));
     }
     assert.deepEqual(named, [REGION]);
     assert.deepEqual([...exits.take(REGION)], [[SITE, [0x2000]]]);

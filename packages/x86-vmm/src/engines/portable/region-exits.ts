@@ -28,9 +28,9 @@ export class RegionExits {
 
   /**
    * Reads what is new in the ring. Returns the numbers of regions that have been left often enough since they were last returned.
-   * `instructions`: executed since the last call.
+   * `instructions`: executed since the last call. `isLive`: exits of regions that are gone are not counted.
    */
-  read(instructions: number): number[] {
+  read(instructions: number, isLive: (region: number) => boolean): number[] {
     const u32 = this.#u32;
     const count = u32[REGION_EXITS_COUNT >> 2]!;
     const exits = (count - this.#seen) >>> 0;
@@ -41,6 +41,7 @@ export class RegionExits {
     for (let i = 1; i <= fresh; i++) {
       const at = (REGION_EXITS >> 2) + 4 * ((count - i) & (REGION_EXITS_ENTRIES - 1));
       const region = u32[at]!;
+      if (!isLive(region)) continue;
       const total = (this.#totals.get(region) ?? 0) + 1;
       this.#totals.set(region, total);
       this.#count(region, u32[at + 1]!, u32[at + 2]!);

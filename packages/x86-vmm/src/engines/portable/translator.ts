@@ -105,7 +105,7 @@ export class Translator {
 
   /** Looks where the processor stands between two slices, `instructions` after the last look. True: in translated code. */
   sample(instructions: number): boolean {
-    for (const number of this.#exits.read(instructions)) this.#remake(number);
+    for (const number of this.#exits.read(instructions, (region) => this.#live.has(region))) this.#remake(number);
     const u32 = this.#u32;
     const mode = u32[MODE_KEY >> 2]!;
     if (!(mode & ModeKey.flatCode) || mode & ModeKey.singleStep) return false;
