@@ -22,7 +22,7 @@ import {
 import type { Emitter } from '../wasm/emitter.js';
 import { Op, Simd, type ValueType } from '../wasm/opcodes.js';
 import { RegionFlagsBuilder } from './region-flags.js';
-import { FIRST, FIRST_I32, FIRST_REGISTER, FIRST_TEMPORARY, FIRST_XMM, Local, MOST, RECORD } from './region-locals.js';
+import { FIRST, FIRST_REGISTER, FIRST_TEMPORARY, FIRST_XMM, Local, MOST, RECORD } from './region-locals.js';
 
 const ALL_REGISTERS = 0xffff;
 
@@ -60,7 +60,7 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
       [MOST.f32, 'f32'],
       [MOST.f64, 'f64'],
       [8 + MOST.v128, 'v128'],
-      [FIRST_TEMPORARY - FIRST_I32 + highest.i32, 'i32'],
+      [FIRST_TEMPORARY - FIRST_REGISTER + highest.i32, 'i32'],
     ];
   }
 

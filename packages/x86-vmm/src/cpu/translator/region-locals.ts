@@ -8,7 +8,7 @@ export const RECORD = 0;
 export const MOST: LocalCounts = { i32: 0, i64: 16, f32: 12, f64: 12, v128: 24 };
 export const FIRST: LocalCounts = { i32: 0, i64: 1, f32: 17, f64: 29, v128: 49 };
 export const FIRST_XMM = 41;
-export const FIRST_I32 = 73;
+const FIRST_I32 = 73;
 /** Index of a general register's local: first register + SDM number. */
 export const FIRST_REGISTER = FIRST_I32;
 export const Local = {
