@@ -47,6 +47,13 @@ async function refusal(...words: readonly string[]): Promise<{ status: number | 
   return { status, line: err.trimEnd() };
 }
 
+/** A kernel that is entered in flat protected mode. */
+function multiboot(program: string): string {
+  const { bytes } = assemble(`bits 32\norg 0x100000\n dd 0x1BADB002, 3, -(0x1BADB002 + 3)\n${program}`, { file: 'kernel' });
+  writeFileSync(workshop.path('kernel.elf'), multibootKernel(bytes));
+  return workshop.path('kernel.elf');
+}
+
 const exitWith = (value: number) => `mov al, ${value}\n jmp exit\n`;
 const STAY = '.stay: hlt\n jmp .stay\n';
 const TRIPLE_FAULT = 'lidt [none]\n int3\nnone: dw 0\n dd 0\n';
@@ -150,6 +157,56 @@ describe('how a run ends', () => {
     assert.equal(lines[0], 'POST 80: 01', 'the first code of our firmware');
     assert.deepEqual(lines.slice(-2), ['POST 80: a5', 'POST 190: 5a']);
     assert.equal((await runVmm(...booting(codes, '--debug-exit'))).err, '');
+  });
+});
+
+describe('--stats', () => {
+  interface Times {
+    readonly wallMs: number;
+    readonly idleMs: number;
+    readonly executionMs: number;
+    readonly startMs: number;
+    readonly diskMs: number;
+    readonly memoryMs: number;
+    readonly translationMs: number;
+    readonly parts: Readonly<Record<string, number>>;
+  }
+  const added = ({ idleMs, executionMs, startMs, diskMs, memoryMs, translationMs }: Times): number =>
+    idleMs + executionMs + startMs + diskMs + memoryMs + translationMs;
+  test('the costs add up to the wall time, as the clock on the wall has it', async () => {
+    const began = performance.now();
+    const kernel = multiboot(`mov ebx, 400000000\n.work: add eax, ebx\n xor edx, eax\n dec ebx\n jnz .work\n${STAY}`);
+    const { status, err } = await runVmm('run', '--memory', '8M', '--kernel', kernel, '--timeout', '6', '--stats');
+    const wallMs = performance.now() - began;
+    assert.equal(status, 124);
+    const { times } = JSON.parse(err) as { times: Times };
+    assert.closeTo(added(times), times.wallMs, 0.01 * times.wallMs);
+    assert.isAtLeast(times.wallMs, 6_000);
+    // Before the worker there is only Node's start; after it, its end.
+    assert.isAtMost(times.wallMs, wallMs);
+    const { parts } = times;
+    assert.closeTo(
+      Object.values(parts).reduce((sum, ms) => sum + ms),
+      times.executionMs + times.memoryMs + times.translationMs,
+      1,
+    );
+    assert.isAbove(parts['regionsMs']!, parts['interpreterMs']!, err);
+    assert.isAbove(times.executionMs, 200, err);
+    assert.isAbove(parts['compileMs']!, 0, err);
+    for (const ms of [...Object.values(parts), times.startMs, times.diskMs, times.idleMs]) assert.isAtLeast(ms, 0, err);
+  });
+
+  test('as text it has a line a cost; a halted guest is idle', async () => {
+    const { err } = await runVmm(...booting(STAY, '--timeout', '4', '--stats', 'text'));
+    const share = (name: string): number => Number(new RegExp(`^ +${name} +[\\d.]+ ms +([\\d.]+) %$`, 'm').exec(err)?.[1]);
+    const shares = ['disk', 'memory', 'translation', 'execution', 'idle', 'start of the machine'].map(share);
+    assert.closeTo(
+      shares.reduce((sum, one) => sum + one),
+      100,
+      1,
+      err,
+    );
+    assert.isAbove(share('idle'), 30, err);
   });
 });
 
@@ -510,6 +567,7 @@ describe('what makes no sense', () => {
       [['--timeout', 'soon'], /^x86-vmm: --timeout soon: give seconds/],
       [['--timeout', '-1'], /^x86-vmm: --timeout -1: give seconds|argument/],
       [['--boot', 'x'], /^x86-vmm: --boot x: letters a/],
+      [['--stats', 'xml'], /^x86-vmm: --stats xml: one of json, text$/],
       [['--trace', 'all'], /^x86-vmm: --trace all: give post$/],
       [['--icount', '0.5'], /^x86-vmm: --icount 0\.5: give a whole number/],
       [['--exit-on', ''], /^x86-vmm: --exit-on: give a text$/],

@@ -41,7 +41,8 @@ export interface RunOptions {
   readonly exitOn: readonly string[];
   readonly type?: string;
   readonly timeout?: string;
-  readonly stats?: boolean;
+  /** commander gives `true` for the flag alone. */
+  readonly stats?: string | true;
   readonly save?: string;
   readonly restore?: string;
   readonly vnc?: string;

@@ -7,6 +7,7 @@ import { fileProblem } from './file-problem.js';
 import { refusalOf } from './refusal.js';
 import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
 import { openSerialTarget, type SerialTarget } from './serial-target.js';
+import { statisticsAsJson, statisticsAsText, statisticsForm } from './statistics-report.js';
 import { TextWatch } from './text-watch.js';
 import { serveVnc } from './vnc.js';
 
@@ -20,6 +21,7 @@ export async function run(options: RunOptions): Promise<number> {
     steps: options.steps === undefined ? undefined : parseCount('--steps', options.steps, 0, Number.MAX_SAFE_INTEGER),
   };
   if (options.dumpMemory !== undefined) parseRange(options.dumpMemory);
+  if (options.stats !== undefined) statisticsForm(options.stats, false);
   const spec = await machineSpecOf(options);
   const machine = await createMachine(spec, options.restore).catch((error: unknown) => {
     throw refusalOf(error, options);
@@ -125,10 +127,10 @@ class RunSession {
     const bare = [options.steps, options.cpuState, options.dumpMemory].some((option) => option !== undefined);
     if (options.dumpState !== undefined) await written('--dump-state', options.dumpState, () => dumpBareState(machine, options));
     else if (bare) await dumpBareState(machine, options);
-    if (options.stats) {
+    if (options.stats !== undefined) {
       const statistics = await machine.statistics();
-      const mips = statistics.instructions / Math.max(1, statistics.busyMs) / 1000;
-      console.error(JSON.stringify({ ...statistics, mips: Number(mips.toFixed(1)) }));
+      const isText = statisticsForm(options.stats, process.stderr.isTTY ?? false) === 'text';
+      console.error(isText ? statisticsAsText(statistics) : statisticsAsJson(statistics));
     }
     if (options.save === undefined) return;
     // Whoever wants to go on from there needs a machine that still is there; the status tells how it ended.

@@ -35,7 +35,7 @@ program
   .option('--screenshot-on-exit <file>', 'write the last picture as PNG')
   .option('--exit-on <text>', 'leave with status 0 when the text appears on serial or the text screen', collect, [])
   .option('--timeout <seconds>', 'leave with status 124 after this time')
-  .option('--stats', 'print statistics as JSON to standard error at the end')
+  .option('--stats [form]', 'at the end print what the time was spent on (json or text) to standard error; text on a terminal')
   .option('--save <file>', 'save the machine at the end')
   .option('--restore <file>', 'begin from a saved machine')
   .option('--vnc <address:display>', 'serve the screen over VNC, e.g. 127.0.0.1:1')

@@ -1,4 +1,5 @@
 import type { BlinkingCell, Rectangle, TextCursor } from '../bus/screen.js';
+import type { MachineTimes } from '../machine/machine-times.js';
 import type { MachineSpec } from '../machine-spec.js';
 
 /** A machine's lifecycle: created → running ⇄ paused → stopped. */
@@ -39,6 +40,8 @@ export interface MachineStatistics {
   readonly speed: number;
   /** Size of the guest's video mode, whether or not anybody looks. */
   readonly screen: { readonly widthPx: number; readonly heightPx: number };
+  /** Where the wall time went since the machine's worker began. */
+  readonly times: MachineTimes;
   /** Counters of engine and board since the machine was built, by name. */
   readonly engine: Readonly<Record<string, number>>;
 }
