@@ -111,6 +111,7 @@ export class MachineCore {
       spec.cpuModel ?? NEWEST_MODEL,
       spec.engine ?? 'auto',
       times,
+      spec.profile?.periodInstructions,
     );
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));

@@ -8,6 +8,7 @@ import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
 import { instantiateKernels, type Kernels, pageWalks } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
 import type { CpuModel } from '../cpu/model.js';
+import { GuestProfiler } from '../cpu/profile/guest-profiler.js';
 import { ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
 import type { EngineTier } from '../engines/engine.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
@@ -29,6 +30,8 @@ const IGNNE = 2;
 export class ProcessorCore implements Processor {
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
+  /** When the machine is to be profiled. */
+  readonly profiler: GuestProfiler | undefined;
   readonly #memory: LinearMemory;
   readonly #clock: MachineClock;
   #intr = false;
@@ -51,6 +54,7 @@ export class ProcessorCore implements Processor {
     model: CpuModel,
     tier: EngineTier,
     times: TimeLedger,
+    profilePeriod: number | undefined,
   ) {
     this.#memory = memory;
     this.#clock = clock;
@@ -70,6 +74,7 @@ export class ProcessorCore implements Processor {
       timeStampCounter: () => clock.now() * TSC_PER_NS,
       model,
     });
+    this.profiler = profilePeriod === undefined ? undefined : new GuestProfiler(memory, profilePeriod);
     this.engine = new PortableEngine({
       memory,
       kernels: exports,
@@ -78,6 +83,7 @@ export class ProcessorCore implements Processor {
       tier,
       isInterruptPending: () => this.#intr,
       times,
+      ...(this.profiler ? { profiler: this.profiler } : {}),
     });
     this.fpuErrorPins = fpuErrorPinsOf(this.cpu);
   }

@@ -170,6 +170,7 @@ export class MachineService implements CoreListener {
       return text && textRows(text);
     },
     statistics: () => this.#statistics(),
+    takeProfile: () => this.#core.processor.profiler?.take() ?? [],
     stateHash: () => {
       this.#requireStill();
       return this.#core.stateHash();

@@ -1,4 +1,5 @@
 import type { BlinkingCell, Rectangle, TextCursor } from '../bus/screen.js';
+import type { GuestStack } from '../cpu/profile/guest-profiler.js';
 import type { MachineTimes } from '../machine/machine-times.js';
 import type { MachineSpec } from '../machine-spec.js';
 
@@ -82,6 +83,7 @@ export interface WorkerCalls {
   picture(): { readonly widthPx: number; readonly heightPx: number };
   textScreen(): readonly string[] | undefined;
   statistics(): MachineStatistics;
+  takeProfile(): readonly GuestStack[];
   stateHash(): string;
   inspect(): MachineInspection;
   changeMedium(drive: 'cdrom' | 'floppy', medium: { readonly module: string; readonly options: unknown } | undefined): void;

@@ -2,6 +2,7 @@ import { TimeLedger } from '../../bus/time-ledger.js';
 import { BlockCache } from '../../cpu/interpreter/block-cache.js';
 import type { CodeMemory, MemoryViews } from '../../cpu/interpreter/code-reader.js';
 import { interpreterModule, PROFILING } from '../../cpu/interpreter/interpreter-module.js';
+import type { GuestProfiler } from '../../cpu/profile/guest-profiler.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
   BUDGET,
@@ -42,6 +43,7 @@ export interface PortableEngineParts {
   readonly samplePeriod?: number;
   /** Whose `run` and `decode` the engine's time is. */
   readonly times?: TimeLedger;
+  readonly profiler?: GuestProfiler;
 }
 
 const IF = 0x200;
@@ -78,6 +80,9 @@ export class PortableEngine implements Engine {
   readonly #tierTimes = new TierTimes();
   /** As they were when time was last divided between the tiers. */
   #divided = { ms: 0, instructions: 0, translated: 0 };
+  readonly #profiler: GuestProfiler | undefined;
+  /** As they were at the last sample of the profile. */
+  #profiled = { ms: 0, instructions: 0 };
   #slowCalls = 0;
   #exceptions = 0;
   #entries = 0;
@@ -93,8 +98,10 @@ export class PortableEngine implements Engine {
     isInterruptPending,
     samplePeriod = SHORTEST_PERIOD,
     times = new TimeLedger(),
+    profiler,
   }: PortableEngineParts) {
     this.#times = times;
+    this.#profiler = profiler;
     this.#shortestPeriod = samplePeriod;
     this.#period = samplePeriod;
     this.#memory = memory;
@@ -120,7 +127,8 @@ export class PortableEngine implements Engine {
     const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
-    let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
+    const translator = this.#translatesAll ? undefined : this.#translator;
+    let reason = translator || this.#profiler ? this.#runSampled(most, translator) : this.#runFor(most);
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
     this.#clearRunControl();
     return reason;
@@ -137,14 +145,15 @@ export class PortableEngine implements Engine {
   }
 
   /** The slice in parts, with a look at the instruction pointer after each. */
-  #runSampled(budget: number, translator: Translator): typeof ExitReason.budget | typeof ExitReason.state {
+  #runSampled(budget: number, translator: Translator | undefined): typeof ExitReason.budget | typeof ExitReason.state {
     this.#endAsked = false;
     const first = this.#completed + this.#exceptions;
     for (let left = budget; left > 0; left = budget - (this.#completed + this.#exceptions - first)) {
-      const reason = this.#runFor(Math.min(left, this.#period));
+      const reason = this.#runFor(Math.min(left, this.#period, this.#profiler?.period ?? NO_LIMIT));
       if (reason === ExitReason.state || this.#endAsked) return reason;
       if (this.#completed - this.#divided.instructions >= SHORTEST_PERIOD) this.#divideTime();
-      this.#period = translator.sample(this.#period) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
+      if (this.#profiler && this.#completed - this.#profiled.instructions >= this.#profiler.period) this.#profileGuest(this.#profiler);
+      this.#period = !translator || translator.sample(this.#period) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
   }
@@ -156,6 +165,12 @@ export class PortableEngine implements Engine {
     const more = now.translated - translated;
     this.#tierTimes.add(now.ms - ms, Math.max(0, now.instructions - instructions - more), more);
     this.#divided = now;
+  }
+
+  #profileGuest(profiler: GuestProfiler): void {
+    const now = { ms: this.#times.spentIn('run') - this.#translationMs, instructions: this.#completed };
+    profiler.sample(now.instructions - this.#profiled.instructions, now.ms - this.#profiled.ms);
+    this.#profiled = now;
   }
 
   /** Emission and compilation; part of `run`. */
