@@ -5,8 +5,9 @@ import { type BackendSpec, createMachine, type EngineTier, type Machine, type Ma
 import { CommandError, ExitStatus } from './exit-status.js';
 import { type MachinePair, runInLockStep, traceTo } from './lock-step.js';
 import { differenceLines, SHOWN_INSTRUCTIONS } from './lock-step-report.js';
+import { parseCount, parseSeconds } from './parse-number.js';
 import { refusalOf } from './refusal.js';
-import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
+import { machineSpecOf, type RunOptions } from './run-options.js';
 import { TextWatch } from './text-watch.js';
 
 /** `x86-vmm run --lockstep`: the same machine in the interpreter and in another tier, compared on the way. Returns the exit status. @throws CommandError */

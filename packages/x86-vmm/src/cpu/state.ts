@@ -180,6 +180,15 @@ export const REGION_ENTRIES = 0x0808;
 export const REGION_EXITS_COUNT = 0x080c;
 export const REGION_EXITS = 0x0900;
 export const REGION_EXITS_ENTRIES = 64;
+/**
+ * Page walks: one in WALK_PERIOD is timed. Walks until the next timed one (u32; 0 at first), how many were timed (u32), and the
+ * milliseconds that these took (f64). @public the kernels count
+ */
+export const WALKS_LEFT = 0x0880;
+export const WALKS_TIMED = 0x0884;
+export const WALKS_TIMED_MS = 0x0888;
+/** A prime: what a guest does in powers of two is met in every phase. */
+export const WALK_PERIOD = 61;
 
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.
