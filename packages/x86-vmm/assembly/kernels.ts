@@ -1,6 +1,5 @@
 /* The kernels' doors: everything generated code and the TypeScript bodies call in dist/kernels.wasm. */
 export * from './mmu';
-export { enterGate, quickEvent } from './events';
 export * from './float80';
 export * from './mmx';
 export * from './integer';

@@ -325,10 +325,6 @@ export class Cpu implements SlowCpu {
     );
   }
 
-  enterGate(vector: number, isSoftware: boolean, errorCode: number, setsRf: boolean): boolean {
-    return this.kernels.enterGate(vector, Number(isSoftware), errorCode, Number(setsRf)) !== 0;
-  }
-
   flushTranslations(includingGlobal: boolean): void {
     this.kernels.flushTranslations(includingGlobal ? 1 : 0);
     this.#translationsDropped();

@@ -128,8 +128,6 @@ export const CODE_BASE = 0x0620;
 export const LINK_PATCH = 0x0624;
 /** Times that a translated region was dropped: code that goes on after a call compares it. Zero outside of `run()`. */
 export const REGION_EPOCH = 0x0628;
-/** Non-zero: INTR was up when it was last looked at, so an instruction that enables interrupts must be left to the loop. Zero outside of `run()`. */
-export const INTERRUPT_PENDING = 0x062c;
 /** Scratch for helpers that return more than one value; 64 bytes. */
 export const SCRATCH = 0x0640;
 export const CPU_STATE_END = 0x0800;

@@ -59,10 +59,8 @@ const FAULTS = new Set<number>([
  * pushes RF like other faults (general detect). Debug traps that waited are dropped: a handler's entry is not stepped.
  */
 export function enterHandler(cpu: SlowCpu, vector: number, source: EventSource, errorCode: number, setsRf = false): void {
-  const pushesRf = setsRf || (source === 'exception' && FAULTS.has(vector));
-  if (cpu.enterGate(vector, source === 'software', errorCode, pushesRf)) return;
   cpu.u32[PENDING_DEBUG >> 2] = 0;
-  if (cpu.u32[CR >> 2]! & CR0.PE) enterThroughIdt(cpu, vector, source, errorCode, pushesRf);
+  if (cpu.u32[CR >> 2]! & CR0.PE) enterThroughIdt(cpu, vector, source, errorCode, setsRf || (source === 'exception' && FAULTS.has(vector)));
   else enterThroughIvt(cpu, vector);
   cpu.u32[HALTED >> 2] = 0;
   cpu.u32[INTERRUPT_SHADOW >> 2] = 0;

@@ -238,13 +238,6 @@ export const helpers: readonly Helper[] = [
       const record = b.local(0);
       b.count(b.now(b.sub(b.field(record, RecordField.count), b.constant(1))));
       b.set(EIP, b.add(b.state(CODE_BASE), b.field(record, RecordField.nextOffset)));
-      const event = b.now(b.field(record, RecordField.operand + 4));
-      b.if(event, () =>
-        b.if(b.call('quickEvent', [event]), () => {
-          b.count(b.constant(1));
-          b.return(b.call('lookup', [b.state(EIP)]));
-        }),
-      );
       const answer = b.call('slow', [record]);
       b.if(b.eq(answer, b.constant(1)), () => {
         b.set(EXIT_REASON, b.constant(ExitReason.fault));

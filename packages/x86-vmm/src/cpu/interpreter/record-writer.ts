@@ -4,7 +4,7 @@ import { FPU_REGISTERS, GPR, SEGMENT, SEGMENT_BYTES, XMM, ZERO } from '../state.
 import { VARIANTS, variantOf } from './forms.js';
 import type { GeneratedInterpreter } from './generate.js';
 import { registerSlot } from './guest-builder.js';
-import { QuickEvent, RECORD_BYTES, RecordField } from './record.js';
+import { RECORD_BYTES, RecordField } from './record.js';
 
 const ESP = 4;
 
@@ -41,7 +41,6 @@ export class RecordWriter {
     if (row === undefined || decoded.instruction.slow) {
       u32[word] = this.interpreter.special.slow;
       u32[word + RecordField.operand / 4] = place.slowIndex;
-      u32[word + RecordField.operand / 4 + 1] = quickEventOf(decoded);
       return;
     }
     u16[(at + RecordField.fpuOpcode) >> 1] = ((decoded.opcodeByte & 7) << 8) | decoded.modRM;
@@ -114,10 +113,4 @@ export class RecordWriter {
     if (handler < 0) throw new Error(`no form of ${decoded.instruction.mnemonic} ${decoded.encoding.opcode} for variant ${variant}`);
     return handler;
   }
-}
-
-function quickEventOf({ instruction: { quick }, operands, operandSize }: DecodedRow): number {
-  if (quick === 'interruptReturn') return operandSize === 32 ? QuickEvent.interruptReturn : 0;
-  const vector = operands[0];
-  return quick === 'interrupt' && vector?.kind === 'immediate' ? QuickEvent.interrupt + (vector.value & 0xff) : 0;
 }

@@ -36,8 +36,5 @@ export const RecordField = {
   host: 60,
 } as const;
 
-/** Second operand of a slow instruction: the event that `quickEvent` tries first (assembly/events.ts); 0: none. */
-export const QuickEvent = { interruptReturn: 1, interrupt: 0x100 } as const;
-
 /** Fields of the header, RECORD_BYTES before a block's first record: what non-flat code needs checked at entry. */
 export const HeaderField = { codeBase: 0, codeLimit: 4 } as const;

@@ -42,10 +42,6 @@ export interface Kernels {
   peekTranslation(linear: number): bigint;
   /** Bytes inside one physical page have become decoded code. */
   markCode(physical: number, bytes: number): void;
-  /** Enters a handler in the usual case (assembly/events.ts); 0: nothing has happened, do it the long way. */
-  enterGate(vector: number, isSoftware: number, errorCode: number, setsRf: number): number;
-  /** The same for an instruction, `QuickEvent` of interpreter/record.ts. EIP is behind it. */
-  quickEvent(event: number): number;
   flushTranslations(includingGlobal: number): void;
   invalidatePage(linear: number): void;
   disarmVideoWrites(): void;

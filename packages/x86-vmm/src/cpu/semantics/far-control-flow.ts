@@ -57,7 +57,6 @@ export const farControlFlowInstructions: readonly Instruction[] = [
       encodings: [{ opcode: 'CF', operands: '', operandSize }],
       flags: { writes: 'OSZAPC' },
       endsBlock: true,
-      quick: 'interruptReturn',
       slow: (cpu) => interruptReturn(cpu, operandSize),
     }),
   ),

@@ -55,8 +55,6 @@ export interface Instruction {
   readonly repeatKernel?: string;
   readonly execute?: (m: Builder, form: Form) => void;
   readonly slow?: (cpu: SlowCpu, decoded: Decoded) => void;
-  /** A slow instruction that first tries a kernel of assembly/events.ts, which does the usual case. */
-  readonly quick?: 'interrupt' | 'interruptReturn';
 }
 
 /** A decoded instruction's operand. Register numbers are the SDM's, REX included; 8-bit registers 4..7 without REX are AH..BH (`high`). */

@@ -49,7 +49,6 @@ export const interruptInstructions: readonly Instruction[] = [
     ...INT,
     mnemonic: 'INT',
     encodings: [{ opcode: 'CD ib', operands: 'imm8' }],
-    quick: 'interrupt',
     slow: (cpu, decoded) => {
       requireIoplInVirtual8086(cpu);
       softwareInterrupt(cpu, (decoded.operands[0] as Operand & { kind: 'immediate' }).value & 0xff);

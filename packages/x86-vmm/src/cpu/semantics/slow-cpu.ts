@@ -66,8 +66,6 @@ export interface SlowCpu {
   raise(vector: number, errorCode?: number): never;
   /** Recomputes MODE_KEY, TLB_READ/TLB_WRITE and FPU_ATTENTION after CPL, CR0, CR4, EFLAGS.VM/TF/AC or segment registers changed. */
   modeChanged(): void;
-  /** Enters a handler if that is the usual case (assembly/events.ts). False: nothing has happened. `errorCode` -1: none. */
-  enterGate(vector: number, isSoftware: boolean, errorCode: number, setsRf: boolean): boolean;
   /** Drops all translations; global ones too when asked. */
   flushTranslations(includingGlobal: boolean): void;
   invalidatePage(linear: number): void;

@@ -15,7 +15,6 @@ import {
   FAULT_ERROR,
   HALTED,
   INSTRUCTIONS,
-  INTERRUPT_PENDING,
   INTERRUPT_SHADOW,
   LINK_PATCH,
   MODE_KEY,
@@ -127,7 +126,6 @@ export class PortableEngine implements Engine {
   run(budget: number): typeof ExitReason.budget | typeof ExitReason.state {
     const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
-    u32[INTERRUPT_PENDING >> 2] = Number(this.#isInterruptPending());
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
     const translator = this.#translatesAll ? undefined : this.#translator;
     let reason = translator || this.#profiler ? this.#runSampled(most, translator) : this.#runFor(most);
@@ -249,7 +247,6 @@ export class PortableEngine implements Engine {
     u32[EXIT_REASON >> 2] = 0;
     u32[BUDGET >> 2] = 0;
     u32[REGION_EPOCH >> 2] = 0;
-    u32[INTERRUPT_PENDING >> 2] = 0;
     u32.fill(0, SCRATCH >> 2, (SCRATCH >> 2) + 16);
   }
 
@@ -341,7 +338,6 @@ export class PortableEngine implements Engine {
     const isStepping = (u32[MODE_KEY >> 2]! & ModeKey.singleStep) !== 0;
     const pending = u32[PENDING_DEBUG >> 2]!;
     if (pending !== 0 && !isStepping) this.#events.deliverPendingDebug(pending);
-    u32[INTERRUPT_PENDING >> 2] = Number(this.#isInterruptPending());
     const enabled = (u32[EFLAGS_SYSTEM >> 2]! & ~before & IF) !== 0 && this.#isInterruptPending();
     return u32[HALTED >> 2] !== 0 || u32[INTERRUPT_SHADOW >> 2] !== 0 || enabled || isStepping ? 2 : 0;
   }
