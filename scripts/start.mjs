@@ -47,15 +47,20 @@ async function run(command, args, failure, progress = () => undefined) {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
-    stream.setEncoding('utf8').on('data', (text) => {
-      const pieces = (rest + text).split('\n');
-      rest = pieces.pop();
+    const take = (pieces) => {
       for (const line of pieces) {
         const step = progress(line);
         if (step) console.log(`  ${step}`);
       }
       lines = [...lines, ...pieces].slice(-1000);
+    };
+    stream.setEncoding('utf8').on('data', (text) => {
+      const pieces = (rest + text).split('\n');
+      rest = pieces.pop();
+      take(pieces);
     });
+    // A program that is killed or crashes may leave its last line, the one that says why, without an end.
+    stream.on('end', () => take(rest === '' ? [] : [rest]));
   }
   const status = await new Promise((resolve) => {
     child.once('error', (error) => {

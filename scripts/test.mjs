@@ -1,6 +1,7 @@
 // `npm test`: everything from a clean clone. Installs what the tests need, builds (cached), runs the whole suite, ends with a plain count.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +17,21 @@ const NEEDS = {
   'VNC clients': ['tigervnc-viewer', 'xvfb', 'xauth'],
   'benchmark peers': ['bochs', 'bochs-term', 'gcc', 'qemu-system-x86', 'seabios'],
 };
+
+/**
+ * What runs when: a round begins when the one before it has ended, its lanes run at the same time. Unit tests take two processors by
+ * themselves. Each other lane runs its files one after the other on hardly more than one; a run of vitest has one queue for all its
+ * projects, so a lane is a run.
+ */
+const ROUNDS = [
+  [{ lane: 'units', projects: ['units', '@millwright/broker'] }],
+  [
+    { lane: 'machines', projects: ['machines'] },
+    { lane: 'product', projects: ['product'] },
+  ],
+];
+const LANE_WIDTH = Math.max(...ROUNDS.flat().map(({ lane }) => lane.length));
+const project = (name) => `--project=${name}`;
 
 const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', env, ...options });
 const quiet = (command, args) => spawnSync(command, args, { encoding: 'utf8', env });
@@ -61,20 +77,41 @@ installPackages();
 const build = run('npx', ['--no-install', 'turbo', 'run', 'build', '--output-logs=errors-only']);
 if (build.status !== 0) process.exit(build.status ?? 1);
 
-mkdirSync('test/artifacts', { recursive: true });
-const report = 'test/artifacts/vitest.json';
-const tests = run('npx', [
-  '--no-install',
-  'vitest',
-  'run',
-  '--config',
-  'vitest.workspace.config.ts',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
-]);
-const counts = JSON.parse(readFileSync(report, 'utf8'));
-const skipped = counts.numPendingTests + counts.numTodoTests;
-console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${skipped} skipped`);
-process.exit(tests.status ?? 1);
+const { failed, passed, skipped, isOk } = await runAll(process.argv.slice(2));
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(isOk ? 0 : 1);
+
+/** The whole suite in rounds of lanes; with arguments (a file's name, vitest's options) one run of whatever they choose. */
+async function runAll(args) {
+  const lanes = [];
+  if (args.length > 0) lanes.push(await runLane('chosen', args));
+  else
+    for (const round of ROUNDS) lanes.push(...(await Promise.all(round.map(({ lane, projects }) => runLane(lane, projects.map(project))))));
+  const sum = (count) => lanes.reduce((total, lane) => total + count(lane.counts), 0);
+  return {
+    passed: sum(({ numPassedTests }) => numPassedTests),
+    failed: sum(({ numFailedTests }) => numFailedTests),
+    skipped: sum(({ numPendingTests, numTodoTests }) => numPendingTests + numTodoTests),
+    isOk: lanes.every(({ status }) => status === 0),
+  };
+}
+
+/** One run of vitest. Its lines are passed on whole, so that those of two lanes do not mix. */
+async function runLane(lane, args) {
+  const report = `test/artifacts/vitest-${lane}.json`;
+  const isAlone = lane === 'chosen';
+  const reporters = ['default', './scripts/second-tries.mjs', 'json'].map((name) => `--reporter=${name}`);
+  const words = ['--config', 'vitest.workspace.config.ts', ...reporters, `--outputFile.json=${report}`, ...args];
+  mkdirSync('test/artifacts', { recursive: true });
+  rmSync(report, { force: true });
+  const began = Date.now();
+  const child = spawn('npx', ['--no-install', 'vitest', 'run', ...words], { env, stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  for (const stream of isAlone ? [] : [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => console.log(`${lane.padEnd(LANE_WIDTH)} ${line}`));
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  if (!isAlone) console.log(`${lane.padEnd(LANE_WIDTH)} ${Math.round((Date.now() - began) / 1000)} s, status ${status}`);
+  // A run that ended without its report has lost tests that nobody counted.
+  if (!existsSync(report))
+    return { status: status || 1, counts: { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 } };
+  return { status, counts: JSON.parse(readFileSync(report, 'utf8')) };
+}

@@ -164,6 +164,26 @@ describe('in the middle of a start from a saved state', () => {
   });
 });
 
+// To the other parts it is the same start as from a saved state.
+describe('in the middle of a start from power-on', () => {
+  test.each(['hypervisor-host', 'machine'] as const)('%s', async (victim) => {
+    await plant.isOff();
+    await plant.operate('start');
+    await plant.isStarting();
+    if (victim === 'machine') await until('its process', () => plant.product.machinePid(plant.machineId), CONVERGED_MS, 1);
+    await kill(victim);
+    await plant.available();
+    if (victim === 'machine') {
+      await plant.reaches('failed');
+      await plant.noProcess();
+      await plant.operate('start');
+    }
+    await plant.reaches('running');
+    await plant.onlyProcess();
+    await bootsFromIntactDisk();
+  });
+});
+
 describe('in the middle of an upload', () => {
   test.each(ALL)('%s', async (victim) => {
     const { api, product } = plant;

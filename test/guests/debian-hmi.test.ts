@@ -22,9 +22,6 @@ const BOOT_SECONDS = 900;
 const CLICKS = 5;
 const CLICK_SECONDS = 30;
 
-/** The build of a whole Debian desktop does not fit the checks of every change. */
-const NIGHTLY = process.env['MILLWRIGHT_NIGHTLY'] === '1';
-
 /** Colours of the panel's theme (guests/debian-hmi/root/usr/local/lib/plant-hmi) and places on its 1024x768 screen. */
 const HEADER = { x: 10, y: 10, color: 0x26343e };
 const TREND_PAPER = { x: 60, y: 535, color: 0xffffff };
@@ -36,7 +33,7 @@ let folder: string;
 let guest: GuestMachine | undefined;
 
 beforeAll(async () => {
-  guestOrReason = NIGHTLY ? await buildGuest('debian-hmi') : 'five minutes on two cores: npm run nightly';
+  guestOrReason = await buildGuest('debian-hmi');
 }, BUILD_SECONDS * 1000);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hmi-'));

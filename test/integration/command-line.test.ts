@@ -146,11 +146,16 @@ test('a machine is made, started, saved, put into the trash, brought back and re
 
 test('a desktop is made, assigned by names, and started by its user', async () => {
   const machineId = (await json('machine', 'show', LINE3)).id;
+  assert.match((await mw('machine', 'show', LINE3)).out, /\nHost +test host\n/);
+  assert.match((await mw('template', 'show', 'line3-mixing')).out, /\nOn hosts +test host\n/);
   const desktop = await json('desktop', 'create', 'Mixing', '--machine', machineId, '--as', 'hmi');
-  assert.lengthOf((await json('desktop', 'assign', 'Mixing', 'erin')).assignments, 1);
+  assert.notMatch((await mw('desktop', 'list')).out, /\nMixing /);
+  assert.match((await mw('desktop', 'list', '--all')).out, /\nMixing /);
   const { oneTimePassword } = await json('users', 'reset-password', 'erin');
   await runMw(home('erin'), ['--url', host.url, 'login', '--name', 'erin'], `${oneTimePassword}\n`);
   await runMw(home('erin'), ['password'], `${oneTimePassword}\n${PASSWORD}\n`);
+  assert.match((await runMw(home('erin'), ['desktop', 'list'])).err, /^No desktop is assigned to you\. With --all/);
+  assert.lengthOf((await json('desktop', 'assign', 'Mixing', 'erin')).assignments, 1);
   const hers = await runMw(home('erin'), ['--json', 'desktop', 'list']);
   assert.deepEqual(
     JSON.parse(hers.out).items.map(({ id }: { id: string }) => id),

@@ -6,6 +6,7 @@ import { readBios, readVideoBios } from '@millwright/firmware';
 import { PNG } from 'pngjs';
 import { afterAll, afterEach, assert, describe, test, vi } from 'vitest';
 import { bootSector, multibootKernel, Workshop } from '../conformance/machine/support/guest.js';
+import { Person } from '../support/browser.js';
 import { freePort } from '../support/free-port.js';
 import { until } from '../support/product.js';
 import { runVmm, VmmProcess } from '../support/x86-vmm.js';
@@ -45,6 +46,13 @@ async function refusal(...words: readonly string[]): Promise<{ status: number | 
   assert.equal(out, '');
   assert.lengthOf(err.trimEnd().split('\n'), 1, err);
   return { status, line: err.trimEnd() };
+}
+
+/** A kernel that is entered in flat protected mode. */
+function multiboot(program: string): string {
+  const { bytes } = assemble(`bits 32\norg 0x100000\n dd 0x1BADB002, 3, -(0x1BADB002 + 3)\n${program}`, { file: 'kernel' });
+  writeFileSync(workshop.path('kernel.elf'), multibootKernel(bytes));
+  return workshop.path('kernel.elf');
 }
 
 const exitWith = (value: number) => `mov al, ${value}\n jmp exit\n`;
@@ -150,6 +158,143 @@ describe('how a run ends', () => {
     assert.equal(lines[0], 'POST 80: 01', 'the first code of our firmware');
     assert.deepEqual(lines.slice(-2), ['POST 80: a5', 'POST 190: 5a']);
     assert.equal((await runVmm(...booting(codes, '--debug-exit'))).err, '');
+  });
+});
+
+describe('--stats', () => {
+  interface Times {
+    readonly wallMs: number;
+    readonly idleMs: number;
+    readonly executionMs: number;
+    readonly startMs: number;
+    readonly diskMs: number;
+    readonly memoryMs: number;
+    readonly translationMs: number;
+    readonly parts: Readonly<Record<string, number>>;
+  }
+  const added = ({ idleMs, executionMs, startMs, diskMs, memoryMs, translationMs }: Times): number =>
+    idleMs + executionMs + startMs + diskMs + memoryMs + translationMs;
+  test('the costs add up to the wall time, as the clock on the wall has it', async () => {
+    const began = performance.now();
+    const kernel = multiboot(`mov ebx, 400000000\n.work: add eax, ebx\n xor edx, eax\n dec ebx\n jnz .work\n${STAY}`);
+    const { status, err } = await runVmm('run', '--memory', '8M', '--kernel', kernel, '--timeout', '6', '--stats');
+    const wallMs = performance.now() - began;
+    assert.equal(status, 124);
+    const { times } = JSON.parse(err) as { times: Times };
+    assert.closeTo(added(times), times.wallMs, 0.01 * times.wallMs);
+    assert.isAtLeast(times.wallMs, 6_000);
+    // Before the worker there is only Node's start; after it, its end.
+    assert.isAtMost(times.wallMs, wallMs);
+    const { parts } = times;
+    assert.closeTo(
+      Object.values(parts).reduce((sum, ms) => sum + ms),
+      times.executionMs + times.memoryMs + times.translationMs,
+      1,
+    );
+    assert.isAbove(parts['regionsMs']!, parts['interpreterMs']!, err);
+    assert.isAbove(times.executionMs, 200, err);
+    assert.isAbove(parts['compileMs']!, 0, err);
+    for (const ms of [...Object.values(parts), times.startMs, times.diskMs, times.idleMs]) assert.isAtLeast(ms, 0, err);
+  });
+
+  test('as text it has a line a cost; a halted guest is idle', async () => {
+    const { err } = await runVmm(...booting(STAY, '--timeout', '4', '--stats', 'text'));
+    const share = (name: string): number => Number(new RegExp(`^ +${name} +[\\d.]+ ms +([\\d.]+) %$`, 'm').exec(err)?.[1]);
+    const shares = ['disk', 'memory', 'translation', 'execution', 'idle', 'start of the machine'].map(share);
+    assert.closeTo(
+      shares.reduce((sum, one) => sum + one),
+      100,
+      1,
+      err,
+    );
+    assert.isAbove(share('idle'), 30, err);
+  });
+});
+
+describe('--profile', () => {
+  const PAD = ' nop\n'.repeat(256);
+  /** Three functions with frame pointers, some way apart, the innermost of which works. */
+  const FUNCTIONS = `
+        mov esp, 0x200000
+        xor ebp, ebp
+        call outer
+        mov al, 3
+        out 0xF4, al
+${STAY}${PAD}
+outer:  push ebp
+        mov ebp, esp
+        call inner
+        pop ebp
+        ret
+${PAD}
+inner:  push ebp
+        mov ebp, esp
+        mov ecx, 100000000
+.work:  add eax, ecx
+        dec ecx
+        jnz .work
+        pop ebp
+        ret
+`;
+  const symbols = (): string => {
+    writeFileSync(workshop.path('System.map'), '00100000 T begin\n00100080 t outer_function\n00100180 t inner_function\n');
+    return workshop.path('System.map');
+  };
+  const profiled = (file: string, ...words: string[]) =>
+    runVmm('run', '--memory', '8M', '--kernel', multiboot(FUNCTIONS), '--debug-exit', '--profile', workshop.path(file), ...words);
+
+  test('the innermost function and its callers have the time, by name and by address', async () => {
+    assert.deepEqual(await profiled('named.folded', '--profile-symbols', symbols()), { status: 7, out: '', err: '' });
+    const stacks = new Map(
+      readFileSync(workshop.path('named.folded'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+    );
+    const all = [...stacks.values()].reduce((sum, us) => sum + us);
+    assert.isAbove(stacks.get('kernel;begin;outer_function;inner_function')! / all, 0.3, [...stacks].join('\n'));
+    assert.equal((await profiled('plain.folded', '--engine', 'interpreter', '--profile-period', '1000000')).status, 7);
+    assert.match(
+      readFileSync(workshop.path('plain.folded'), 'utf8'),
+      /^kernel;0x001000[0-9a-f]{2};0x001001[0-9a-f]{2};0x001002[0-9a-f]{2} \d+$/m,
+    );
+  });
+
+  test('as a page it opens in a browser without a network', async () => {
+    assert.equal((await profiled('page.html', '--profile-symbols', symbols())).status, 7);
+    const person = await Person.open();
+    try {
+      const { page } = person;
+      await page.context().setOffline(true);
+      await page.goto(`file://${workshop.path('page.html')}`);
+      const labels = page.locator('.d3-flame-graph-label');
+      await labels.filter({ hasText: 'inner_function' }).first().waitFor();
+      await labels.filter({ hasText: 'outer_function' }).first().click({ force: true });
+      assert.match(await page.locator('#details').innerText(), /^outer_function: [\d.]+ ms, [\d.]+ %$/);
+      await page.locator('#weight').selectOption('instructions');
+      assert.match(await page.locator('#details').innerText(), /^all: [\d,]+ instructions, 100\.00 %$/);
+      assert.deepEqual(person.problems, []);
+    } finally {
+      await person.close();
+    }
+  });
+
+  test('what cannot be is refused in a line', async () => {
+    const bad = workshop.path('bad.map');
+    writeFileSync(bad, 'not a map\n');
+    for (const [words, status, line] of [
+      [['--profile', 'a.svg'], 2, /^x86-vmm: --profile a\.svg: give a file that ends in \.html, \.folded, \.json$/],
+      [['--profile', '/nowhere/a.html'], 2, /^x86-vmm: --profile \/nowhere\/a\.html: there is no such file or folder/],
+      [['--profile', 'a.html', '--profile-period', '10'], 2, /^x86-vmm: --profile-period 10: give a whole number from 1000 to/],
+      [['--profile', 'a.html', '--steps', '10'], 2, /^x86-vmm: --profile: not together with --steps/],
+      [['--profile-period', '10000'], 2, /^x86-vmm: --profile-period: needs --profile$/],
+      [['--profile-symbols', bad], 2, /^x86-vmm: --profile-symbols: needs --profile$/],
+      [['--profile', 'a.html', '--profile-symbols', '/nowhere'], 4, /^x86-vmm: --profile-symbols \/nowhere: there is no such file/],
+      [['--profile', 'a.html', '--profile-symbols', bad], 4, /^x86-vmm: --profile-symbols .*bad\.map: line 1: give ADDRESS TYPE NAME/],
+    ] as const) {
+      const refused = await refusal('run', ...words);
+      assert.deepEqual([refused.status, line.test(refused.line)], [status, true], refused.line);
+    }
   });
 });
 
@@ -460,6 +605,48 @@ describe('--vnc', () => {
   });
 });
 
+describe('--lockstep', () => {
+  const STEPS = ['--icount', '20', '--lockstep', '20000'];
+
+  test('the same machine in two engines, compared on the way', async () => {
+    const byText = await runVmm(...booting(`call set_serial\n${say('on')}${STAY}`, ...STEPS, '--exit-on', 'on', '--timeout', '60'));
+    assert.equal(byText.status, 0, byText.err);
+    assert.match(byText.err, /^x86-vmm: \d+ instructions in the interpreter and in auto, compared \d+ times \([\d.]+ ms each\)\n$/);
+    const bySteps = await runVmm(...booting(STAY, ...STEPS, '--steps', '50000', '--engine', 'translator'));
+    assert.match(bySteps.err, /^x86-vmm: 50000 instructions in the interpreter and in translator, compared 3 times /);
+    assert.equal(bySteps.status, 0);
+  });
+
+  test('what cannot be compared is refused', async () => {
+    const refused = async (...words: string[]) => refusal(...booting(STAY, ...words));
+    assert.deepEqual(await refused('--lockstep', '100'), { status: 2, line: 'x86-vmm: --lockstep: needs --icount' });
+    assert.equal((await refused('--lockstep', '0', '--icount', '20')).status, 2);
+    assert.deepEqual(await refused(...STEPS, '--save', workshop.path('state')), {
+      status: 2,
+      line: 'x86-vmm: --save: not together with --lockstep',
+    });
+  });
+});
+
+describe('verify', () => {
+  test('the three conditions hold, as figures', async () => {
+    const { status, out, err } = await runVmm('verify', '--seconds', '0.2', '--json');
+    const figures = JSON.parse(out);
+    assert.deepEqual([status, err], [0, ''], out);
+    assert.deepInclude(figures.resourceControl, { violations: [], holds: true });
+    assert.deepInclude(figures.equivalence, { differences: [], holds: true });
+    assert.isAtLeast(figures.efficiency.share, 0.99);
+    for (const count of [figures.resourceControl.programs, figures.equivalence.programs, figures.equivalence.bootInstructions])
+      assert.isAbove(count, 0);
+  }, 300_000);
+
+  test('a time that is none is refused', async () => {
+    const { status, line } = await refusal('verify', '--seconds', 'soon');
+    assert.equal(status, 2);
+    assert.match(line, /^x86-vmm: --seconds soon: give seconds/);
+  });
+});
+
 describe('what makes no sense', () => {
   test('usage errors are status 2 and one line that names the flag', async () => {
     for (const [words, line] of [
@@ -468,6 +655,7 @@ describe('what makes no sense', () => {
       [['--timeout', 'soon'], /^x86-vmm: --timeout soon: give seconds/],
       [['--timeout', '-1'], /^x86-vmm: --timeout -1: give seconds|argument/],
       [['--boot', 'x'], /^x86-vmm: --boot x: letters a/],
+      [['--stats', 'xml'], /^x86-vmm: --stats xml: one of json, text$/],
       [['--trace', 'all'], /^x86-vmm: --trace all: give post$/],
       [['--icount', '0.5'], /^x86-vmm: --icount 0\.5: give a whole number/],
       [['--exit-on', ''], /^x86-vmm: --exit-on: give a text$/],

@@ -176,10 +176,14 @@ export interface LedgerEntry {
 export class LedgerLine {
   readonly entries: LedgerEntry[] = [];
   #text = '';
+  #hungUp: string | undefined;
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (piece: Buffer) => this.#take(piece.toString('latin1')));
     socket.on('error', () => {});
+    socket.on('close', (code, reason) => {
+      this.#hungUp = `${code} ${String(reason)}`.trim();
+    });
   }
 
   static async open(origin: string, client: BrokerClient, machineId: string): Promise<LedgerLine> {
@@ -198,6 +202,11 @@ export class LedgerLine {
   /** The last record that the disk has acknowledged; 0 before the first was seen. */
   get written(): number {
     return this.entries.findLast(({ kind }) => kind === 'W')?.record ?? 0;
+  }
+
+  /** Why the other side has closed the line; undefined while it is open. */
+  get hungUp(): string | undefined {
+    return this.#hungUp;
   }
 
   close(): void {

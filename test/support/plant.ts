@@ -103,6 +103,13 @@ export class Plant {
     await this.reaches('saved');
   }
 
+  async isOff(): Promise<void> {
+    await this.runs();
+    await this.grows();
+    await this.operate('stop');
+    await this.reaches('stopped');
+  }
+
   /** Every part answers. */
   async available(): Promise<void> {
     const { product, api } = this;
@@ -120,15 +127,25 @@ export class Plant {
 
   /** The guest writes on. Resolves with what it told since its process began (or the last 16 KiB of it). */
   async grows(): Promise<LedgerLine['entries']> {
-    const line = await this.patient('the console opens', () => LedgerLine.open(this.product.url, this.api, this.machineId));
+    const open = () => this.patient('the console opens', () => LedgerLine.open(this.product.url, this.api, this.machineId));
+    let line = await open();
+    const told: string[] = [];
     try {
-      const before = await until('the guest writes', () => line.written || undefined, CONVERGED_MS);
-      await until('the guest writes on', () => (line.written > before ? true : undefined), CONVERGED_MS);
+      const look = async (record: number): Promise<number | undefined> => {
+        // A host that has just come back hangs up until it has found its machines; who sits at a console dials again.
+        if (line.hungUp !== undefined) {
+          told.push(`hung up: ${line.hungUp}`);
+          line = await open();
+        }
+        return line.written > record ? line.written : undefined;
+      };
+      const before = await until('the guest writes', () => look(0), CONVERGED_MS);
+      await until('the guest writes on', () => look(before), CONVERGED_MS);
       this.#written = Math.max(this.#written, line.written);
       this.#check(line);
       return line.entries;
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it told ${JSON.stringify(line.entries.slice(-5))}`);
+      throw new Error(`${(error as Error).message}; it told ${JSON.stringify([...told, ...line.entries.slice(-5)])}`);
     } finally {
       line.close();
     }

@@ -12,7 +12,7 @@ import { PostgresIoAdapter } from './events/postgres-io.adapter.js';
 import { IssueEnrolmentToken } from './hosts/issue-enrolment-token.service.js';
 import { SeedAdministrator } from './identity/seed-administrator.service.js';
 import type { Config } from './platform/config.js';
-import { createDataSource, migrate, surviveLostConnections } from './platform/database/data-source.js';
+import { migrate, openDatabase, surviveLostConnections } from './platform/database/data-source.js';
 import { Metrics } from './platform/http/health.controller.js';
 import type { Log } from './platform/log.js';
 
@@ -28,7 +28,7 @@ export interface Broker {
 
 /** Opens the database, brings it up to date, seeds it and listens on 127.0.0.1. */
 export async function startBroker(config: Config, log: Log): Promise<Broker> {
-  const source = await createDataSource(config.databaseUrl).initialize();
+  const source = await openDatabase(config.databaseUrl);
   surviveLostConnections(source);
   await migrate(source);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.create(config, log, source), {

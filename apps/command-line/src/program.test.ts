@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
 import { assert, expect, test } from 'vitest';
-import { guessKind } from './nouns/image.js';
 import { createProgram } from './program.js';
 import { captured } from './testing/captured.js';
 
@@ -66,9 +65,4 @@ test('a text that the layout cannot type is refused whole, naming the characters
 
 test('negative differences are arguments, not options', async () => {
   await expect(run({ MILLWRIGHT_TOKEN: 'x' }, 'machine', 'pointer', 'Line 3', 'move', '-5', '-99999')).rejects.toThrow('move -99999');
-});
-
-test('an image’s kind follows from its name or size', () => {
-  assert.deepEqual([guessKind('a.ISO', 1474560), guessKind('a.img', 1474560), guessKind('a.img', 1474561)], ['cdrom', 'floppy', 'disk']);
-  assert.deepEqual([guessKind('/x/grub-rescue-floppy.img', 1296384), guessKind('floppy.img', 4_000_000_000)], ['floppy', 'disk']);
 });

@@ -7,6 +7,7 @@ org LOAD
 %include "interrupts.asm"
 %include "devices.asm"
 %include "uart.asm"
+%include "power.asm"
 %include "modbus.asm"
 %include "registers.asm"
 %include "process.asm"

@@ -118,6 +118,7 @@ start32:
         call input_init
         call uart_init
         call rtc_read
+        call power_init
         call panel_init
         sti
 
@@ -127,6 +128,7 @@ main:
         call modbus_poll
         call process_poll
         call panel_poll
+        call power_poll
         call screen_flush
         cli
         call work_waits

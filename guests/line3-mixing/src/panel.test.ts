@@ -164,6 +164,22 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
   });
 });
 
+test.skipIf(missing)('the power button switches the machine off', async () => {
+  const panel = await QemuPanel.start(image);
+  try {
+    await until(
+      'the start screen',
+      async () => (await panel.picture()).pixel(motorLamp),
+      (colour) => colour === motorLamp.stopped,
+      60_000,
+    );
+    await panel.command('system_powerdown');
+    await until('the end', async () => panel.hasEnded, Boolean);
+  } finally {
+    await panel.stop();
+  }
+});
+
 test.skipIf(missing)('boots from a diskette too, through cylinder, head and sector', async () => {
   const panel = await QemuPanel.start(image, ['-boot', 'a']);
   try {

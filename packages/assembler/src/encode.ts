@@ -22,7 +22,7 @@ export function encode(candidates: readonly MnemonicRow[], written: readonly Sou
   const hasOpenSize = operands.some((operand) => operand.kind === 'memory' && operand.size === 0);
   let best: number[] | undefined;
   let memoryWidth: number | undefined;
-  let reason: unknown = new Error('no form of this instruction takes these operands');
+  let reason: unknown;
   for (const candidate of candidates) {
     if (candidate.codeSize !== undefined && candidate.codeSize !== (at.operandSize ?? at.bits)) continue;
     const here = candidate.addressSize === undefined ? at : { ...at, addressSize: candidate.addressSize };
@@ -44,7 +44,8 @@ export function encode(candidates: readonly MnemonicRow[], written: readonly Sou
       }
     }
   }
-  if (best === undefined) throw reason;
+  // Made here: an Error that most calls do not need is most of their time.
+  if (best === undefined) throw reason ?? new Error('no form of this instruction takes these operands');
   return best;
 }
 

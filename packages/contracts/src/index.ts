@@ -3,6 +3,7 @@ export * from './broker-http/audit.js';
 export * from './broker-http/auth.js';
 export * from './broker-http/desktops.js';
 export * from './broker-http/hosts.js';
+export * from './broker-http/image-kind.js';
 export * from './broker-http/images.js';
 export * from './broker-http/machines.js';
 export * from './broker-http/paging.js';

@@ -1,10 +1,11 @@
 /*
  * FADD, FSUB, FSUBR, FMUL, FDIV, FDIVR and FSQRT in all operand forms (SDM Vol. 2A). Exact to the last bit: integer significands, one rounding.
  */
+import { quickProduct, quickSum, signExponentOfF32, signExponentOfF64, significandOfF32, significandOfF64 } from './float80-fast';
 import { loadF32, loadF64, loadInteger } from './float80-load';
 import {
-  BIAS, Fpu, IE, INTEGER_BIT, Left, RC, RC_DOWN, Right, ZE, control, finish, indefinite, invalid, loadLeft, loadRight, raise, setResult, stackUnderflow, stopped,
-  swapOperands,
+  BIAS, FPU_EMPTY, Fpu, IE, INTEGER_BIT, Left, RC, RC_DOWN, Right, ZE, address, control, finish, indefinite, invalid, isEmpty, loadLeft, loadRight, physical,
+  raise, setResult, stackUnderflow, stopped, swapOperands,
 } from './float80-state';
 import {
   DENORMAL, INFINITY_, NORMAL, QNAN, ZERO, bothNormal, classify, normalizeLeft, normalizeRight, noteDenormals, propagate, quietLeft, round,
@@ -196,9 +197,34 @@ function divideOperands(): void {
   divideOperands();
 }
 
+// @ts-ignore: decorator
+@inline function isQuick(operation: u32): bool {
+  return operation != DIVIDE && operation != REVERSE_DIVIDE;
+}
+// @ts-ignore: decorator
+@inline function quick(operation: u32, at: usize, signExponent: u32, significand: u64, pops: u32): bool {
+  if (operation == MULTIPLY) return quickProduct(at, signExponent, significand, pops);
+  return quickSum(at, signExponent, significand, operation == ADD ? 0 : 1, operation == REVERSE_SUBTRACT ? 1 : 0, pops);
+}
+// @ts-ignore: decorator
+@inline function quickRegisters(operation: u32, destination: i32, other: i32, pops: i32): bool {
+  const left = physical(destination);
+  const right = physical(other);
+  const empty = load<u32>(FPU_EMPTY);
+  if ((((empty >> left) | (empty >> right)) & 1) != 0) return false;
+  return quick(operation, address(left), <u32>load<u16>(address(right), 8), load<u64>(address(right)), pops);
+}
+/** With a memory operand; `signExponent` 0: it is not a normal number. */
+// @ts-ignore: decorator
+@inline function quickMemory(operation: u32, signExponent: u32, significand: u64): bool {
+  const left = physical(0);
+  return signExponent != 0 && !isEmpty(left) && quick(operation, address(left), signExponent, significand, 0);
+}
+
 /** ST(destination) <- ST(destination) op ST(other), then `pops` pops. */
 // @ts-ignore: decorator
 @inline function registers(operation: u32, destination: i32, other: i32, pops: i32): void {
+  if (isQuick(operation) && quickRegisters(operation, destination, other, pops)) return;
   Fpu.raised = 0;
   const left = loadLeft(destination);
   const right = loadRight(other);
@@ -234,10 +260,12 @@ export function fdivr(destination: i32, other: i32, pops: i32): void {
   finish(0, 0);
 }
 export function faddF32(bits: u32): void {
+  if (quickMemory(ADD, signExponentOfF32(bits), significandOfF32(bits))) return;
   loadF32(bits);
   memory(ADD);
 }
 export function faddF64(bits: u64): void {
+  if (quickMemory(ADD, signExponentOfF64(bits), significandOfF64(bits))) return;
   loadF64(bits);
   memory(ADD);
 }
@@ -246,10 +274,12 @@ export function faddInteger(value: i32): void {
   memory(ADD);
 }
 export function fmulF32(bits: u32): void {
+  if (quickMemory(MULTIPLY, signExponentOfF32(bits), significandOfF32(bits))) return;
   loadF32(bits);
   memory(MULTIPLY);
 }
 export function fmulF64(bits: u64): void {
+  if (quickMemory(MULTIPLY, signExponentOfF64(bits), significandOfF64(bits))) return;
   loadF64(bits);
   memory(MULTIPLY);
 }
@@ -258,10 +288,12 @@ export function fmulInteger(value: i32): void {
   memory(MULTIPLY);
 }
 export function fsubF32(bits: u32): void {
+  if (quickMemory(SUBTRACT, signExponentOfF32(bits), significandOfF32(bits))) return;
   loadF32(bits);
   memory(SUBTRACT);
 }
 export function fsubF64(bits: u64): void {
+  if (quickMemory(SUBTRACT, signExponentOfF64(bits), significandOfF64(bits))) return;
   loadF64(bits);
   memory(SUBTRACT);
 }
@@ -270,10 +302,12 @@ export function fsubInteger(value: i32): void {
   memory(SUBTRACT);
 }
 export function fsubrF32(bits: u32): void {
+  if (quickMemory(REVERSE_SUBTRACT, signExponentOfF32(bits), significandOfF32(bits))) return;
   loadF32(bits);
   memory(REVERSE_SUBTRACT);
 }
 export function fsubrF64(bits: u64): void {
+  if (quickMemory(REVERSE_SUBTRACT, signExponentOfF64(bits), significandOfF64(bits))) return;
   loadF64(bits);
   memory(REVERSE_SUBTRACT);
 }

@@ -2,6 +2,7 @@
  * Loads, stores, constants and stack moves: FLD, FILD, FBLD, FST(P), FIST(P), FBSTP, FXCH, FCMOVcc, FLDcons, FCHS, FABS, FFREE, FINCSTP, FDECSTP.
  * A store kernel takes what is in memory now and returns what shall be there after it: the same when an unmasked exception stops the store.
  */
+import { quickExchange, quickPush, quickPushRegister, quickStore, signExponentOfF32, signExponentOfF64, significandOfF32, significandOfF64 } from './float80-fast';
 import { loadF32, loadF64, loadInteger64 } from './float80-load';
 import {
   BIAS, C1, DE, FPU_CONTROL, FPU_EMPTY, FPU_STATUS, Fpu, IE, INTEGER_BIT, Left, OE, PE, QUIET_BIT, RC, RC_CHOP, RC_DOWN, RC_NEAREST, RC_UP, Result, Right, SF, UE,
@@ -29,11 +30,15 @@ function pushDenormal(): void {
   note(0);
 }
 export function fldF32(bits: u32): void {
+  const signExponent = signExponentOfF32(bits);
+  if (signExponent != 0 && quickPush(signExponent, significandOfF32(bits))) return;
   Fpu.raised = 0;
   loadF32(bits);
   pushRight();
 }
 export function fldF64(bits: u64): void {
+  const signExponent = signExponentOfF64(bits);
+  if (signExponent != 0 && quickPush(signExponent, significandOfF64(bits))) return;
   Fpu.raised = 0;
   loadF64(bits);
   pushRight();
@@ -50,6 +55,7 @@ export function fildInteger(value: i64): void {
   finishPush();
 }
 export function fld(i: i32): void {
+  if (quickPushRegister(i)) return;
   Fpu.raised = 0;
   // An empty source comes before a taken destination.
   if (!loadLeft(i)) stackUnderflow();
@@ -111,6 +117,7 @@ export function fldln2(): void {
 
 /** A register whose contents do not matter: moves between registers carry any bits. */
 export function fst(i: i32, pops: i32): void {
+  if (quickStore(i, pops)) return;
   Fpu.raised = 0;
   if (loadLeft(0)) setResult(Left.s, Left.e, Left.m);
   else stackUnderflow();
@@ -124,6 +131,7 @@ export function fstpnce(i: i32): void {
   pop(1);
 }
 export function fxch(i: i32): void {
+  if (quickExchange(i)) return;
   Fpu.raised = 0;
   const first = loadLeft(0);
   const second = loadRight(i);

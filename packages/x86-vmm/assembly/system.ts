@@ -1,7 +1,6 @@
 /* Shortcuts of system instructions (see events.ts for what a shortcut is): SYSENTER, SYSEXIT, ports, RDTSC, control registers. */
 import { IF, IOPL, readEflags, RF, VM, writeEflags } from './eflags';
 import { DONE, isOrdinary, setSegment } from './events';
-import { flushTranslations } from './mmu';
 import { CR0_TS, modeChangedHere, segment } from './mode';
 import {
   CPL,
@@ -121,17 +120,11 @@ export function readControlShortcut(registers: u32): u32 {
   return DONE;
 }
 
-/** CR3, and CR0 when nothing but TS changes. */
+/** CR0 when nothing but TS changes. */
 export function writeControlShortcut(registers: u32): u32 {
-  const number = registers & 0xff;
-  if (!isUnwatched() || load<u32>(CPL) != 0) return 0;
+  if (!isUnwatched() || load<u32>(CPL) != 0 || (registers & 0xff) != 0) return 0;
   const value = load<u32>(GPR + ((registers >>> 8) << 3));
-  if (number == 3) {
-    store<u32>(CR + 3 * 8, value & 0xffff_f018);
-    flushTranslations(false);
-    return DONE;
-  }
-  if (number != 0 || ((load<u32>(CR) ^ value) & ~CR0_TS) != 0) return 0;
+  if (((load<u32>(CR) ^ value) & ~CR0_TS) != 0) return 0;
   store<u32>(CR, value);
   modeChangedHere();
   return DONE;

@@ -56,11 +56,17 @@ export interface MachineSpec {
   readonly startTimeMs?: number;
   /** Tells `post` events. Off unless wanted: Linux writes to port 0x80 thousands of times a second, as a delay. */
   readonly tracePost?: boolean;
+  /** Samples where the guest is, every so many instructions (1,000 to 1,000,000,000); `Machine.takeProfile` has them. */
+  readonly profile?: { readonly periodInstructions: number };
   /** Ports 0xE9 (debug console) and 0xF4 (exit). */
   readonly debugExit?: boolean;
   /** A triple fault or guest reset stops the machine instead of restarting it. */
   readonly stopOnReset?: boolean;
 }
+
+/** A sample takes some microseconds: more often it would measure itself. */
+export const LEAST_PROFILE_PERIOD = 1_000;
+export const MOST_PROFILE_PERIOD = 1_000_000_000;
 
 /** A spec that cannot be built; `field` names the part, the message says what would be right. */
 export class InvalidMachineSpec extends Error {
@@ -89,6 +95,10 @@ export function validateSpec(spec: MachineSpec): void {
   }
   if (spec.engine !== undefined && !ENGINE_TIERS.includes(spec.engine)) {
     throw new InvalidMachineSpec('engine', `${spec.engine} is none of ${ENGINE_TIERS.join(', ')}`);
+  }
+  const period = spec.profile?.periodInstructions ?? LEAST_PROFILE_PERIOD;
+  if (!Number.isInteger(period) || period < LEAST_PROFILE_PERIOD || period > MOST_PROFILE_PERIOD) {
+    throw new InvalidMachineSpec('profile', `${period} is not a whole number from ${LEAST_PROFILE_PERIOD} to ${MOST_PROFILE_PERIOD}`);
   }
   if ((spec.ide?.length ?? 0) > 4) throw new InvalidMachineSpec('ide', 'there are four IDE positions');
   if ((spec.floppies?.length ?? 0) > 2) throw new InvalidMachineSpec('floppies', 'there are two floppy drives');

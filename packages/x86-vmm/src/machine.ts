@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { MAX_HEIGHT_PX, MAX_WIDTH_PX } from './bus/screen.js';
+import type { GuestStack } from './cpu/profile/guest-profiler.js';
 import { MachineError } from './machine-error.js';
 import { type BackendSpec, type MachineSpec, validateSpec } from './machine-spec.js';
 import type {
@@ -22,6 +23,7 @@ const LOOKS: ReadonlySet<keyof WorkerCalls> = new Set([
   'picture',
   'textScreen',
   'statistics',
+  'takeProfile',
   'stateHash',
   'inspect',
   'dumpState',
@@ -160,6 +162,10 @@ export class Machine {
   }
   statistics(): Promise<MachineStatistics> {
     return this.#call('statistics');
+  }
+  /** Where the guest has been since the profile was last taken, with `profile` in the spec. Take it every second or so: what is kept is bounded. */
+  takeProfile(): Promise<readonly GuestStack[]> {
+    return this.#call('takeProfile');
   }
   /** SHA-256 over CPU state, devices and RAM; the machine must be paused. Disk requests under way are completed first, as for a save. */
   stateHash(): Promise<string> {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { afterAll, assert, test } from 'vitest';
 import { mmxInstructions } from '../../../packages/x86-vmm/src/cpu/semantics/mmx.js';
+import { SeededRandom } from '../../../packages/x86-vmm/src/verification/seeded-random.js';
 import { X87Machine } from './x87-machine.js';
 import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
-import { Random } from './x87-rows.js';
 
 /* Every MMX kernel against the physical CPU: MM0 op memory, and for the shifts MM0 op imm8, with lanes at their limits common. */
 const ROWS = Number(process.env['MILLWRIGHT_X87_ROWS'] ?? 20_000);
@@ -39,7 +39,7 @@ const CASES: Case[] = mmxInstructions.flatMap(({ mnemonic, encodings }): Case[] 
 });
 
 /** Bytes at their limits, words at theirs, or anything. */
-function lanes(random: Random): bigint {
+function lanes(random: SeededRandom): bigint {
   if (random.below(3) === 0) return random.u64();
   let value = 0n;
   for (let i = 0; i < 4; i++) {
@@ -61,7 +61,7 @@ test('there is a case for each of the instructions with a kernel', () => {
 for (const [index, { name, kernel, count, isShift }] of CASES.entries()) {
   test.skipIf(reason !== undefined)(`${name}: as the physical CPU${reason ? ` (skipped: ${reason})` : ''}`, () => {
     if (!oracle || !machine) return;
-    const random = new Random(0x7654321 + 104729 * index);
+    const random = new SeededRandom(0x7654321 + 104729 * index);
     const rows = Buffer.alloc(ROWS * ROW_BYTES);
     for (let i = 0; i < ROWS; i++) {
       const row = rows.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES);

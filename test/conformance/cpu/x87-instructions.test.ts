@@ -1,9 +1,10 @@
 import { afterAll, assert, test } from 'vitest';
 import { opcodeMap } from '../../../packages/x86-vmm/src/cpu/decoder/opcode-map.js';
 import { BareMachine } from '../../../packages/x86-vmm/src/engines/portable/support/bare-machine.js';
+import { SeededRandom } from '../../../packages/x86-vmm/src/verification/seeded-random.js';
 import { X87State } from './x87-machine.js';
 import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
-import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, Random, writeRow } from './x87-rows.js';
+import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, writeRow } from './x87-rows.js';
 
 /*
  * Every x87 and MMX encoding through decoder and interpreter against the physical CPU: opcodes D8-DF with all 64 register ModR/M bytes and the
@@ -133,7 +134,7 @@ for (const [index, { name, code, approximate, mmx, environment }] of cases.entri
   test.skipIf(reason !== undefined)(`${name}${reason ? ` (skipped: ${reason})` : ''}`, () => {
     if (!oracle || !machine) return;
     const state = new X87State(machine.memory.memory);
-    const random = new Random(0x5551 + 7919 * index);
+    const random = new SeededRandom(0x5551 + 7919 * index);
     const rows = Buffer.alloc(ROWS * ROW_BYTES);
     for (let i = 0; i < ROWS; i++)
       writeRow(random, rows.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES), index, {

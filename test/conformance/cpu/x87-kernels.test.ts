@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { afterAll, assert, test } from 'vitest';
+import { SeededRandom } from '../../../packages/x86-vmm/src/verification/seeded-random.js';
 import { type Kernels, X87Machine } from './x87-machine.js';
 import { oracleMissing, ROW_BYTES, ROW_MEMORY, ROW_OPERATION, X87Oracle } from './x87-oracle.js';
-import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, Random, type RowOptions, writeRow } from './x87-rows.js';
+import { memoryDecimal, memoryF32, memoryF64, memoryF80, memoryInteger, type RowOptions, writeRow } from './x87-rows.js';
 
 /*
  * Every x87 kernel against the physical CPU: results, all eight registers, tags, status word with condition codes, memory and flags, bit for
@@ -305,7 +306,7 @@ afterAll(() => oracle?.dispose());
 for (const [index, operation] of OPERATIONS.entries()) {
   test.skipIf(reason !== undefined)(`${operation.name}: as the physical CPU${reason ? ` (skipped: ${reason})` : ''}`, () => {
     if (!oracle || !machine) return;
-    const random = new Random(0x1234567 + 7919 * index);
+    const random = new SeededRandom(0x1234567 + 7919 * index);
     const rows = Buffer.alloc(ROWS * ROW_BYTES);
     for (let i = 0; i < ROWS; i++) writeRow(random, rows.subarray(i * ROW_BYTES, (i + 1) * ROW_BYTES), index, operation);
     const answers = oracle.run(rows);

@@ -1,29 +1,5 @@
+import type { SeededRandom } from '../../../packages/x86-vmm/src/verification/seeded-random.js';
 import { ROW_BYTES, ROW_MEMORY, ROW_OPERATION } from './x87-oracle.js';
-
-/** Seeded xorshift, so that a failing row comes back. */
-export class Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed | 1;
-  }
-  u32(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return (Math.imul(x, 0x9e3779b1) ^ (x >>> 15)) >>> 0;
-  }
-  below(limit: number): number {
-    return Math.floor((this.u32() / 0x1_0000_0000) * limit);
-  }
-  u64(): bigint {
-    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
-  }
-  pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)] as T;
-  }
-}
 
 const TOP_BIT = 0x8000_0000_0000_0000n;
 const ALL = 0xffff_ffff_ffff_ffffn;
@@ -33,7 +9,7 @@ const EXPONENTS = [
 ];
 
 /** Significand with runs of ones and zeros, so that ties and carries are common. */
-function significand(random: Random): bigint {
+function significand(random: SeededRandom): bigint {
   switch (random.below(8)) {
     case 0:
       return 0n;
@@ -53,7 +29,7 @@ function significand(random: Random): bigint {
 }
 
 /** A register value: sign and exponent, significand. Most are normal; every class of special value occurs. */
-export function registerValue(random: Random, near: number): { se: number; m: bigint } {
+export function registerValue(random: SeededRandom, near: number): { se: number; m: bigint } {
   const sign = random.below(2) << 15;
   const kind = random.below(16);
   if (kind === 0) return { se: sign | random.pick(EXPONENTS), m: significand(random) & ALL };
@@ -71,11 +47,11 @@ export interface RowOptions {
   /** Centre of the exponents (biased) most registers have. */
   readonly near?: number;
   /** Fills the memory operand. */
-  readonly memory?: (random: Random, row: Buffer) => void;
+  readonly memory?: (random: SeededRandom, row: Buffer) => void;
 }
 
 /** Writes one random row: control and status words, tags, eight registers, memory operand. */
-export function writeRow(random: Random, row: Buffer, operation: number, options: RowOptions): void {
+export function writeRow(random: SeededRandom, row: Buffer, operation: number, options: RowOptions): void {
   const masks = random.below(4) === 0 ? random.below(64) : 0x3f;
   const precision = random.pick([0x300, 0x300, 0x300, 0x200, 0x200, 0, 0x100]);
   row.fill(0, 0, ROW_BYTES);
@@ -101,28 +77,28 @@ export function writeRow(random: Random, row: Buffer, operation: number, options
 }
 
 /** Single, double, extended and decimal memory operands with all special values. */
-export function memoryF32(random: Random, row: Buffer): void {
+export function memoryF32(random: SeededRandom, row: Buffer): void {
   const kind = random.below(8);
   const sign = random.below(2) << 31;
   const fraction = Number(significand(random) & 0x7fffffn);
   const exponent = kind === 0 ? 0 : kind === 1 ? 255 : kind < 5 ? 127 + random.below(40) - 20 : random.below(256);
   row.writeInt32LE(sign | (exponent << 23) | fraction, ROW_MEMORY);
 }
-export function memoryF64(random: Random, row: Buffer): void {
+export function memoryF64(random: SeededRandom, row: Buffer): void {
   const kind = random.below(8);
   const exponent = kind === 0 ? 0 : kind === 1 ? 2047 : kind < 5 ? 1023 + random.below(80) - 40 : random.below(2048);
   const fraction = significand(random) & 0xf_ffff_ffff_ffffn;
   row.writeBigUInt64LE((BigInt(random.below(2)) << 63n) | (BigInt(exponent) << 52n) | fraction, ROW_MEMORY);
 }
-export function memoryF80(random: Random, row: Buffer): void {
+export function memoryF80(random: SeededRandom, row: Buffer): void {
   const { se, m } = registerValue(random, 0x3fff);
   row.writeBigUInt64LE(m, ROW_MEMORY);
   row.writeUInt16LE(se, ROW_MEMORY + 8);
 }
-export function memoryInteger(random: Random, row: Buffer): void {
+export function memoryInteger(random: SeededRandom, row: Buffer): void {
   row.writeBigUInt64LE((significand(random) ^ (random.below(2) === 0 ? ALL : 0n)) & ALL, ROW_MEMORY);
 }
-export function memoryDecimal(random: Random, row: Buffer): void {
+export function memoryDecimal(random: SeededRandom, row: Buffer): void {
   for (let i = 0; i < 9; i++) row[ROW_MEMORY + i] = (random.below(10) << 4) | random.below(10);
   row[ROW_MEMORY + 9] = random.below(256);
 }

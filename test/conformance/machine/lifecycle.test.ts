@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble } from '@millwright/assembler';
 import { readKernelLoader } from '@millwright/firmware';
+import { line3DiskImage, line3Screen } from '@millwright/line3-mixing';
 import type { MachineEvent } from '@millwright/x86-vmm';
 import { afterEach, assert, beforeEach, test } from 'vitest';
 import { medium, multibootKernel, SECTOR, Transcript, untilState, Workshop } from './support/guest.js';
@@ -170,6 +172,22 @@ test('the power button reaches a guest that has ACPI on; it switches the power o
   assert.equal(transcript.text, 'rp');
   assert.deepEqual(machine.stopReason, { kind: 'powered-off' });
 }, 30_000);
+
+test('the default guest switches itself off when its power button is pressed', async () => {
+  const machine = await workshop.machine({ memoryMiB: 16, floppies: [medium(line3DiskImage(), true)], bootOrder: ['floppy'] });
+  await machine.start();
+  const { x, y, stopped } = line3Screen.motorLamp;
+  for (let colour = 0; colour !== stopped; ) {
+    await sleep(100);
+    const { widthPx } = await machine.picture();
+    colour = machine.frame[y * widthPx + x]! & 0xff_ffff;
+  }
+  await sleep(1_000);
+  assert.equal(machine.state, 'running');
+  await machine.pressPowerButton();
+  await untilState(machine, 'stopped');
+  assert.deepEqual(machine.stopReason, { kind: 'powered-off' });
+}, 60_000);
 
 test('a Multiboot kernel is entered in protected mode with its magic, memory size and command line', async () => {
   const { bytes } = assemble(

@@ -27,10 +27,13 @@ export interface BuiltGuest {
   readonly events: readonly BuildEvent[];
 }
 
-/** Runs a recipe in its process, as the agent does. Resolves with the reason when this machine cannot build. @throws Error of the recipe */
-export async function buildGuest(recipe: GuestRecipe): Promise<BuiltGuest | string> {
+/**
+ * Runs a recipe in its process, as the agent does. Resolves with the reason when this machine cannot build. Packages and result stay in
+ * `cache`; files that run at the same time have one each. @throws Error of the recipe
+ */
+export async function buildGuest(recipe: GuestRecipe, cache = CACHE): Promise<BuiltGuest | string> {
   if (!existsSync(BUILD_PROCESS)) throw new Error('apps/hypervisor-host is not built: npm run build');
-  const place = join(CACHE, recipe, 'template');
+  const place = join(cache, recipe, 'template');
   const folder = await mkdtemp(join(tmpdir(), 'guest-build-'));
   const outputFolder = `${place}.partial`;
   await rm(outputFolder, { recursive: true, force: true });
@@ -40,7 +43,7 @@ export async function buildGuest(recipe: GuestRecipe): Promise<BuiltGuest | stri
     taskId: '0d1c3f2e-7a54-4c59-9a0b-3f4c2a1b5d6e',
     attempt: 1,
     recipe,
-    cacheFolder: join(CACHE, recipe, 'packages'),
+    cacheFolder: join(cache, recipe, 'packages'),
     outputFolder,
     previousFolder: join(folder, 'none'),
   };

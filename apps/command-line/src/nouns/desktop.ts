@@ -22,8 +22,8 @@ export const desktop: Noun = (program, tools) => {
 
   noun
     .command('list')
-    .description('Your desktops.')
-    .option('--all', 'those of everybody')
+    .description('Desktops that are assigned to you.')
+    .option('--all', 'those of everybody, for administrators')
     .action(async ({ all }: { all?: boolean }) => {
       const { client, out } = tools();
       const items = await client.list('listDesktops', all ? { scope: 'all' } : {});
@@ -35,6 +35,7 @@ export const desktop: Noun = (program, tools) => {
         each.id,
       ]);
       out.result({ items, nextCursor: null }, textTable(['NAME', 'STATE', 'SHOWN AS', 'ASSIGNED TO', 'ID'], rows));
+      if (items.length === 0 && !all) out.note('No desktop is assigned to you. With --all an administrator sees those of everybody.');
     });
 
   noun

@@ -8,6 +8,12 @@ import type { Noun } from '../tools.js';
 export const findHost = async (client: BrokerClient, name: string): Promise<Host> =>
   findNamed('host', await client.list('listHosts'), name, 'mw hosts list');
 
+/** Calls hosts by their names; by their ids for somebody who may not list them. */
+export async function hostNames(client: BrokerClient): Promise<(id: string) => string> {
+  const hosts = await client.list('listHosts').catch(() => []);
+  return (id) => hosts.find((host) => host.id === id)?.name ?? id;
+}
+
 const MIB = 2 ** 20;
 
 export const hosts: Noun = (program, tools) => {

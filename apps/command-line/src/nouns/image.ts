@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Image, type ImageKind, ImageKindSchema } from '@millwright/contracts';
+import { guessImageKind, type Image, ImageKindSchema } from '@millwright/contracts';
 import type { BrokerClient } from '../broker/broker-client.js';
 import { configFolder } from '../broker/credentials.js';
 import { findNamed } from '../broker/find.js';
@@ -46,7 +46,7 @@ export const image: Noun = (program, tools) => {
         file,
         name: options.name ?? basename(file).slice(0, 63),
         kindOf: (sizeBytes) =>
-          options.kind === undefined ? guessKind(file, sizeBytes) : oneOf('--kind', options.kind, ImageKindSchema.options),
+          options.kind === undefined ? guessImageKind(basename(file), sizeBytes) : oneOf('--kind', options.kind, ImageKindSchema.options),
         hash: options.hash,
         ...(options.host === undefined ? {} : { hostId: (await findHost(client, options.host)).id }),
       });
@@ -82,14 +82,4 @@ export const image: Noun = (program, tools) => {
 function progressOf({ state, receivedBytes, sizeBytes, reason }: Image): string {
   if (state === 'uploading') return `uploading ${Math.floor((receivedBytes / sizeBytes) * 100)} %`;
   return state === 'refused' && reason !== null ? `refused: ${reason}` : state;
-}
-
-/** Sizes of PC diskettes in KiB (FDC data sheet formats that our controller reads). */
-const FLOPPY_KIB = new Set([160, 180, 320, 360, 720, 1200, 1440, 1680, 2880]);
-const MAX_FLOPPY_BYTES = 2880 * 1024;
-
-export function guessKind(file: string, sizeBytes: number): ImageKind {
-  if (/\.iso$/i.test(file)) return 'cdrom';
-  const isFloppy = /floppy|\.(flp|ima|vfd)$/i.test(basename(file)) || FLOPPY_KIB.has(sizeBytes / 1024);
-  return isFloppy && sizeBytes <= MAX_FLOPPY_BYTES ? 'floppy' : 'disk';
 }

@@ -10,7 +10,7 @@ export function stateOf({ state, changing, condition, ...rest }: Machine | Deskt
   return `${state}${goal}${state === 'running' && speed < 0.95 ? ` (${speed.toFixed(2)}x)` : ''}`;
 }
 
-export function describeMachine(machine: Machine): string {
+export function describeMachine(machine: Machine, hostName: (id: string) => string): string {
   const { condition, control, spec } = machine;
   const holder = control.viewers.find(({ sessionId }) => sessionId === control.holder);
   return textRecord([
@@ -26,7 +26,7 @@ export function describeMachine(machine: Machine): string {
     ['Boots from', spec.bootOrder.join(', ')],
     ['Serial', spec.serial.map((use, port) => `COM${port + 1} ${use}`).join(', ')],
     ['Template', machine.templateId ?? undefined],
-    ['Host', machine.hostId ?? undefined],
+    ['Host', machine.hostId === null ? undefined : hostName(machine.hostId)],
     ['In control', holder?.displayName],
     ['Viewers', control.viewers.map(({ displayName }) => displayName).join(', ')],
     ['Made', moment(machine.createdAt)],

@@ -6,7 +6,7 @@ import { usage } from '../command-error.js';
 import { memoryMiB, moment, oneOf, wholeNumber } from '../terminal/format.js';
 import { textTable } from '../terminal/text-table.js';
 import type { Noun } from '../tools.js';
-import { findHost } from './hosts.js';
+import { findHost, hostNames } from './hosts.js';
 import { findImage } from './image.js';
 import { describeMachine, stateOf } from './machine-text.js';
 import { findTemplate } from './template.js';
@@ -70,7 +70,7 @@ export const machine: Noun = (program, tools) => {
     .action(async (name: string) => {
       const { client, out } = tools();
       const found = await findMachine(client, name);
-      out.result(found, describeMachine(found));
+      out.result(found, describeMachine(found, await hostNames(client)));
     });
 
   noun
@@ -126,7 +126,7 @@ export const machine: Noun = (program, tools) => {
         ...(options.memory === undefined ? {} : { memoryMiB: memoryMiB(options.memory) }),
       };
       const changed = await client.call('updateMachine', { id }, change);
-      out.result(changed, describeMachine(changed));
+      out.result(changed, describeMachine(changed, await hostNames(client)));
     });
 
   for (const verb of MACHINE_VERBS) {

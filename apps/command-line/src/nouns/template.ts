@@ -4,6 +4,7 @@ import { findNamed } from '../broker/find.js';
 import { moment } from '../terminal/format.js';
 import { textRecord, textTable } from '../terminal/text-table.js';
 import type { Noun } from '../tools.js';
+import { hostNames } from './hosts.js';
 
 export const findTemplate = async (client: BrokerClient, name: string): Promise<Template> =>
   findNamed('template', await client.list('listTemplates'), name, 'mw template list');
@@ -30,6 +31,7 @@ export const template: Noun = (program, tools) => {
     .action(async (name: string) => {
       const { client, out } = tools();
       const found = await findTemplate(client, name);
+      const hostName = await hostNames(client);
       const text = textRecord([
         ['Name', found.name],
         ['Id', found.id],
@@ -37,7 +39,7 @@ export const template: Noun = (program, tools) => {
         ['Shown as', found.presentation],
         ['Memory', `${found.defaultMemoryMiB} MiB`],
         ['From', sourceOf(found)],
-        ['On hosts', found.hostIds.join(', ') || 'none'],
+        ['On hosts', found.hostIds.map(hostName).join(', ') || 'none'],
         ['Made', moment(found.createdAt)],
       ]);
       out.result(found, text);

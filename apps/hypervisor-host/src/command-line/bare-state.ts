@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Machine, MachineError } from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { fileProblem } from './file-problem.js';
-import { parseAddress, parseCount, type RunOptions } from './run-options.js';
+import { parseAddress, parseCount } from './parse-number.js';
+import { type RunOptions } from './run-options.js';
 
 /** Steps between two looks at the clock and the signals: some tenths of a second. */
 const STEPS_AT_ONCE = 1_000_000;

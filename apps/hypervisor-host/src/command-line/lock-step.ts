@@ -50,8 +50,15 @@ export interface Limits {
   isOver(): boolean;
 }
 
-/** Runs a pair until the guest ends it, `limits` say so, or it differs. Then bisects. */
-export async function runInLockStep(makePair: () => Promise<MachinePair>, limits: Limits): Promise<RunResult> {
+/**
+ * Runs a pair until the guest ends it, `limits` say so, or it differs. Then bisects, which may take long: `bisecting` is called before, with
+ * the counts at which the pair was equal and is not.
+ */
+export async function runInLockStep(
+  makePair: () => Promise<MachinePair>,
+  limits: Limits,
+  bisecting: (equalAt: number, differentAt: number) => void = () => {},
+): Promise<RunResult> {
   const pair = await makePair();
   let comparisons = 0;
   let comparingMs = 0;
@@ -65,6 +72,7 @@ export async function runInLockStep(makePair: () => Promise<MachinePair>, limits
       comparingMs += ms;
       if (!isSame) {
         await pair.end();
+        bisecting(before, next);
         return { instructions: next, comparisons, comparingMs, difference: await bisect(makePair, stops, next) };
       }
       const isEnded = pair.reference.state === 'stopped' || instructions < next || next >= limits.mostInstructions || limits.isOver();
@@ -80,7 +88,6 @@ export async function runInLockStep(makePair: () => Promise<MachinePair>, limits
 async function bisect(makePair: () => Promise<MachinePair>, stops: readonly number[], bad: number): Promise<Difference> {
   let good = stops.at(-1) ?? 0;
   let worst = bad;
-  console.error(`x86-vmm: a difference between ${good} and ${bad} instructions; looking for the first`);
   while (worst - good > 1) {
     const middle = good + Math.floor((worst - good) / 2);
     if (await at(makePair, stops, middle, async (_pair, isSame) => isSame)) good = middle;

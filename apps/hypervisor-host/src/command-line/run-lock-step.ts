@@ -1,23 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { disassemble } from '@millwright/assembler';
-import {
-  type BackendSpec,
-  createMachine,
-  type EngineTier,
-  type Machine,
-  type MachineInspection,
-  type MachineSpec,
-} from '@millwright/x86-vmm';
+import { type BackendSpec, createMachine, type EngineTier, type Machine, type MachineSpec } from '@millwright/x86-vmm';
 import { CommandError, ExitStatus } from './exit-status.js';
-import { type Difference, type MachinePair, runInLockStep, traceTo } from './lock-step.js';
+import { type MachinePair, runInLockStep, traceTo } from './lock-step.js';
+import { differenceLines, SHOWN_INSTRUCTIONS } from './lock-step-report.js';
+import { parseCount, parseSeconds } from './parse-number.js';
 import { refusalOf } from './refusal.js';
-import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
+import { machineSpecOf, type RunOptions } from './run-options.js';
 import { TextWatch } from './text-watch.js';
-
-/** Instructions shown before the first difference: a block of translated code, and what a slice ends with. */
-const SHOWN_INSTRUCTIONS = 96;
 
 /** `x86-vmm run --lockstep`: the same machine in the interpreter and in another tier, compared on the way. Returns the exit status. @throws CommandError */
 export async function runLockStep(options: RunOptions): Promise<number> {
@@ -31,16 +22,19 @@ export async function runLockStep(options: RunOptions): Promise<number> {
   const machines = new MachineMaker(spec, options);
   const end = Date.now() + timeoutMs;
   try {
-    const result = await runInLockStep(() => machines.pair(tier), {
-      every,
-      mostInstructions,
-      isOver: () => machines.hasSeenText || Date.now() > end,
-    });
+    const limits = { every, mostInstructions, isOver: () => machines.hasSeenText || Date.now() > end };
+    const result = await runInLockStep(
+      () => machines.pair(tier),
+      limits,
+      (equalAt, differentAt) =>
+        console.error(`x86-vmm: a difference between ${equalAt} and ${differentAt} instructions; looking for the first`),
+    );
     console.error(
       `x86-vmm: ${result.instructions} instructions in the interpreter and in ${tier}, compared ${result.comparisons} times (${(result.comparingMs / result.comparisons).toFixed(1)} ms each)`,
     );
     if (result.difference !== undefined) {
-      await report(result.difference, machines, tier);
+      const trace = await traceTo(() => machines.machine('interpreter'), result.difference.instructions, SHOWN_INSTRUCTIONS);
+      console.error(differenceLines(result.difference, trace, tier).join('\n'));
       return ExitStatus.engineDefect;
     }
     return Date.now() > end && !machines.hasSeenText ? ExitStatus.timeout : ExitStatus.success;
@@ -113,27 +107,4 @@ class MachineMaker {
   async end(): Promise<void> {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function report({ instructions, reference, other, parts }: Difference, machines: MachineMaker, tier: EngineTier): Promise<void> {
-  const trace = await traceTo(() => machines.machine('interpreter'), instructions, SHOWN_INSTRUCTIONS);
-  const lines = [
-    `x86-vmm: first difference after ${instructions} instructions (interpreter, ${tier}):`,
-    ...parts.map((text) => `  ${text}`),
-    'registers that differ:',
-    ...Object.keys(reference.registers)
-      .filter((name) => JSON.stringify(reference.registers[name]) !== JSON.stringify(other.registers[name]))
-      .map((name) => `  ${name}: ${JSON.stringify(reference.registers[name])}, ${JSON.stringify(other.registers[name])}`),
-    `interpreter: ${JSON.stringify(reference.registers)}`,
-    `${tier}: ${JSON.stringify(other.registers)}`,
-    'instructions up to there, as the interpreter runs them:',
-    ...trace.map(lineOf),
-  ];
-  console.error(lines.join('\n'));
-}
-
-function lineOf({ instructions, linear, eip, code, codeBits }: MachineInspection): string {
-  const { text, length } = disassemble(code, 0, codeBits, eip);
-  const bytes = Buffer.from(code.subarray(0, Math.max(1, length))).toString('hex');
-  return `  ${instructions} ${linear.toString(16).padStart(8, '0')} ${bytes.padEnd(16)} ${text}`;
 }

@@ -14,9 +14,11 @@ import {
   type KernelSpec,
   type MachineSpec,
 } from '@millwright/x86-vmm';
-import { foreignFormat } from '../images/image-format.js';
+import { foreignFormat } from '../images/foreign-format.js';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { fileProblem } from './file-problem.js';
+import { parseAddress, parseCount } from './parse-number.js';
+import { profileSpecOf } from './profile/profile-options.js';
 
 /** Options of `x86-vmm run` as commander gives them. */
 export interface RunOptions {
@@ -41,7 +43,11 @@ export interface RunOptions {
   readonly exitOn: readonly string[];
   readonly type?: string;
   readonly timeout?: string;
-  readonly stats?: boolean;
+  /** commander gives `true` for the flag alone. */
+  readonly stats?: string | true;
+  readonly profile?: string;
+  readonly profilePeriod?: string;
+  readonly profileSymbols?: string;
   readonly save?: string;
   readonly restore?: string;
   readonly vnc?: string;
@@ -55,9 +61,6 @@ export interface RunOptions {
   readonly lockstep?: string;
 }
 
-/** Timers of Node hold 31 bits of milliseconds. */
-const MOST_SECONDS = 2_000_000;
-
 /** MiB of `128M`, `1G` or `64` (MiB). */
 export function parseMemory(text: string): number {
   const match = /^(\d+)([MG]?)$/i.exec(text);
@@ -69,29 +72,6 @@ export function parseMemory(text: string): number {
 function parseCpu(text: string): CpuModel {
   if (!isCpuModel(text)) throw new CommandError(ExitStatus.usage, `--cpu ${text}: one of ${CPU_MODELS.join(', ')}`);
   return text;
-}
-
-export function parseAddress(flag: string, text: string): number {
-  const value = Number(text);
-  if (text === '' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
-    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give an address from 0 to 0xffffffff`);
-  return value;
-}
-
-/** A whole number, decimal or hexadecimal. @throws CommandError */
-export function parseCount(flag: string, text: string, least: number, most: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give a whole number from ${least} to ${most}`);
-  return value;
-}
-
-/** Seconds, with a fraction if wanted. @throws CommandError */
-export function parseSeconds(flag: string, text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!(value > 0 && value <= MOST_SECONDS))
-    throw new CommandError(ExitStatus.usage, `${flag} ${text}: give seconds, more than 0 and at most ${MOST_SECONDS}`);
-  return value;
 }
 
 async function readImage(flag: string, path: string): Promise<Uint8Array> {
@@ -128,9 +108,11 @@ async function medium(flag: string, image: string, readOnly: boolean): Promise<B
 /** The machine that the options describe. @throws CommandError */
 export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
   refuseContradictions(options);
+  const profile = profileSpecOf(options);
   await refuseUnwritable('--screenshot-on-exit', options.screenshotOnExit);
   await refuseUnwritable('--dump-state', options.dumpState);
   await refuseUnwritable('--save', options.save);
+  await refuseUnwritable('--profile', options.profile);
   if (options.restore !== undefined) {
     await access(options.restore, constants.R_OK).catch((error: unknown) => {
       throw new CommandError(ExitStatus.imageRefused, fileProblem('--restore', options.restore!, error));
@@ -152,6 +134,7 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
     stopOnReset: !options.reboot,
     bootOrder: bootOrder(options),
     engine: engineOf(options.engine),
+    ...(profile === undefined ? {} : { profile }),
     ...(options.cpu === undefined ? {} : { cpuModel: parseCpu(options.cpu) }),
     clock: options.icount
       ? { kind: 'instructions', nsPerInstruction: parseCount('--icount', options.icount, 1, 1_000_000) }

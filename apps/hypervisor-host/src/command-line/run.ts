@@ -4,11 +4,14 @@ import { encodePng } from '../displays/screenshot.js';
 import { dumpBareState, enterBareImage, parseRange, runSteps } from './bare-state.js';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { fileProblem } from './file-problem.js';
+import { parseCount, parseSeconds } from './parse-number.js';
+import { ProfileRecorder, readSymbols } from './profile/profile-recorder.js';
+import type { SystemMap } from './profile/system-map.js';
 import { refusalOf } from './refusal.js';
-import { machineSpecOf, parseCount, parseSeconds, type RunOptions } from './run-options.js';
+import { machineSpecOf, type RunOptions } from './run-options.js';
 import { openSerialTarget, type SerialTarget } from './serial-target.js';
+import { statisticsAsJson, statisticsAsText, statisticsForm } from './statistics-report.js';
 import { TextWatch } from './text-watch.js';
-import { serveVnc } from './vnc.js';
 
 /** How often the text screen is looked at while a text is awaited, ms. */
 const SCREEN_POLL_MS = 200;
@@ -20,11 +23,13 @@ export async function run(options: RunOptions): Promise<number> {
     steps: options.steps === undefined ? undefined : parseCount('--steps', options.steps, 0, Number.MAX_SAFE_INTEGER),
   };
   if (options.dumpMemory !== undefined) parseRange(options.dumpMemory);
+  if (options.stats !== undefined) statisticsForm(options.stats, false);
   const spec = await machineSpecOf(options);
+  const symbols = options.profileSymbols === undefined ? undefined : await readSymbols(options.profileSymbols);
   const machine = await createMachine(spec, options.restore).catch((error: unknown) => {
     throw refusalOf(error, options);
   });
-  const session = new RunSession(machine, options, limits);
+  const session = new RunSession(machine, options, limits, symbols);
   try {
     return await session.run();
   } finally {
@@ -36,6 +41,7 @@ export async function run(options: RunOptions): Promise<number> {
 class RunSession {
   readonly #watch: TextWatch;
   #serial: SerialTarget | undefined;
+  #profile: ProfileRecorder | undefined;
   #finish: (status: number) => void = () => {};
   #isOver = false;
   readonly #finished = new Promise<number>((resolve) => {
@@ -50,6 +56,7 @@ class RunSession {
     private readonly machine: Machine,
     private readonly options: RunOptions,
     private readonly limits: { readonly timeoutMs: number | undefined; readonly steps: number | undefined },
+    private readonly symbols: SystemMap | undefined,
   ) {
     this.#watch = new TextWatch(options.exitOn);
   }
@@ -59,7 +66,11 @@ class RunSession {
     const receive = (bytes: Uint8Array): void => void machine.serialReceive(0, bytes).catch(() => {});
     this.#serial = await openSerialTarget(options.serial, receive, () => this.#finish(ExitStatus.success));
     machine.listen((event) => this.#handle(event));
-    if (options.vnc) this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
+    if (options.profile !== undefined) this.#profile = ProfileRecorder.start(machine, options.profile, this.symbols);
+    if (options.vnc) {
+      const { serveVnc } = await import('./vnc.js');
+      this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
+    }
     if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#finish(ExitStatus.timeout));
     process.once('SIGINT', () => this.#finish(ExitStatus.success));
     process.once('SIGTERM', () => this.#finish(ExitStatus.success));
@@ -80,6 +91,7 @@ class RunSession {
   async end(): Promise<void> {
     await this.machine.stop().catch(() => {});
     for (const step of this.#cleanUp) step();
+    this.#profile?.end();
     this.#serial?.close();
   }
 
@@ -125,10 +137,12 @@ class RunSession {
     const bare = [options.steps, options.cpuState, options.dumpMemory].some((option) => option !== undefined);
     if (options.dumpState !== undefined) await written('--dump-state', options.dumpState, () => dumpBareState(machine, options));
     else if (bare) await dumpBareState(machine, options);
-    if (options.stats) {
+    const profile = this.#profile;
+    if (profile) await written('--profile', options.profile!, () => profile.write());
+    if (options.stats !== undefined) {
       const statistics = await machine.statistics();
-      const mips = statistics.instructions / Math.max(1, statistics.busyMs) / 1000;
-      console.error(JSON.stringify({ ...statistics, mips: Number(mips.toFixed(1)) }));
+      const isText = statisticsForm(options.stats, process.stderr.isTTY ?? false) === 'text';
+      console.error(isText ? statisticsAsText(statistics) : statisticsAsJson(statistics));
     }
     if (options.save === undefined) return;
     // Whoever wants to go on from there needs a machine that still is there; the status tells how it ended.

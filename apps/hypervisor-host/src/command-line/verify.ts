@@ -5,7 +5,7 @@ import { createMachine, type MachineSpec } from '@millwright/x86-vmm';
 import { checkResourceControl, TierComparison } from '@millwright/x86-vmm/verification';
 import { ExitStatus } from './exit-status.js';
 import { runInLockStep } from './lock-step.js';
-import { parseSeconds } from './run-options.js';
+import { parseSeconds } from './parse-number.js';
 
 /*
  * The conditions of Popek and Goldberg, "Formal Requirements for Virtualizable Third Generation Architectures" (1974), as figures of this build:

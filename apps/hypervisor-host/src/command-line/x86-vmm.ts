@@ -2,9 +2,8 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { run } from './run.js';
-import { runLockStep } from './run-lock-step.js';
 import type { RunOptions } from './run-options.js';
-import { type VerifyOptions, verify } from './verify.js';
+import type { VerifyOptions } from './verify.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -35,7 +34,10 @@ program
   .option('--screenshot-on-exit <file>', 'write the last picture as PNG')
   .option('--exit-on <text>', 'leave with status 0 when the text appears on serial or the text screen', collect, [])
   .option('--timeout <seconds>', 'leave with status 124 after this time')
-  .option('--stats', 'print statistics as JSON to standard error at the end')
+  .option('--stats [form]', 'at the end print what the time was spent on (json or text) to standard error; text on a terminal')
+  .option('--profile <file>', 'write where guest time went: a flame graph (.html), collapsed stacks (.folded) or speedscope (.json)')
+  .option('--profile-period <n>', 'instructions between two samples (default: 200000)')
+  .option('--profile-symbols <file>', "the guest kernel's System.map or /proc/kallsyms, for names instead of addresses")
   .option('--save <file>', 'save the machine at the end')
   .option('--restore <file>', 'begin from a saved machine')
   .option('--vnc <address:display>', 'serve the screen over VNC, e.g. 127.0.0.1:1')
@@ -47,7 +49,9 @@ program
   .option('--icount <ns>', 'instruction-counted time: guest nanoseconds an instruction')
   .option('--lockstep <n>', 'compare interpreter and translating engine every n instructions; needs --icount')
   .action(async (options: RunOptions) => {
-    process.exitCode = await (options.lockstep === undefined ? run(options) : runLockStep(options));
+    // What few runs need is loaded when it is needed: scripts start this command by the hundred.
+    const start = options.lockstep === undefined ? run : (await import('./run-lock-step.js')).runLockStep;
+    process.exitCode = await start(options);
   });
 
 program
@@ -56,6 +60,7 @@ program
   .option('--seconds <n>', 'time for random programs', '30')
   .option('--json', 'print the figures as JSON')
   .action(async (options: VerifyOptions) => {
+    const { verify } = await import('./verify.js');
     process.exitCode = await verify(options);
   });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FailureReportSchema, GuestRecipeSchema, HostWordsSchema, TaskIdSchema, TemplateContentSchema } from '@millwright/contracts';
@@ -70,18 +69,6 @@ export function buildFiles(folder: string): BuildFiles {
     errors: join(folder, 'stderr'),
     temporary: join(folder, 'tmp'),
   };
-}
-
-/** Time at which a process was started, in ticks since the system's start; undefined when it has ended. A pid alone may be another's by now. */
-export function startTicksOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 /** The JSON value in a file; undefined when there is none. */

@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { failure, hostWords, hostWordsInEnglish } from '@millwright/contracts';
-import { type BuildEvent, BuildOrderSchema, buildFiles, startTicksOf } from './build-files.js';
+import { processWith } from '../machines/host-process.js';
+import { type BuildEvent, BuildOrderSchema, buildFiles } from './build-files.js';
 import { Progress } from './progress.js';
 import { missingOf } from './recipes/needs.js';
 import { RECIPES } from './recipes/recipes.js';
@@ -16,7 +17,7 @@ if (folder === undefined) throw new Error('usage: build-guest-process <folder>')
 const files = buildFiles(folder);
 const say = (event: BuildEvent): void => appendFileSync(files.events, `${JSON.stringify(event)}\n`, { mode: 0o600 });
 
-writeFileSync(files.process, JSON.stringify({ pid: process.pid, startTicks: startTicksOf(process.pid) ?? '' }), { mode: 0o600 });
+writeFileSync(files.process, JSON.stringify(processWith('self')), { mode: 0o600 });
 // The agent that reads our events may be gone; the terminal it had is not ours either.
 process.on('SIGHUP', () => {});
 

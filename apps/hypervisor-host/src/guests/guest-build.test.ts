@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { hostWords, type TaskReport, type TemplateContent } from '@millwright/contracts';
 import { pino } from 'pino';
 import { afterEach, assert, beforeEach, test, vi } from 'vitest';
-import { type BuildEvent, BuildOrderSchema, buildFiles, startTicksOf } from './build-files.js';
+import { processWith } from '../machines/host-process.js';
+import { type BuildEvent, BuildOrderSchema, buildFiles } from './build-files.js';
 import { type BuildPorts, GuestBuild } from './guest-build.js';
 
 /* The agent's side of a build; the process that builds is a stand-in that sleeps, its events are written by the test. */
@@ -68,7 +69,7 @@ async function startSleeper(): Promise<number> {
   await mkdir(join(folder, 'output'));
   sleeper = spawn('sh', ['-c', 'sleep 60 & wait'], { detached: true, stdio: 'ignore' });
   const pid = sleeper.pid!;
-  await writeFile(files().process, JSON.stringify({ pid, startTicks: startTicksOf(pid) }));
+  await writeFile(files().process, JSON.stringify(processWith(pid)));
   return pid;
 }
 

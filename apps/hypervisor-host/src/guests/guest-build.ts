@@ -12,6 +12,7 @@ import {
   type TemplateContent,
 } from '@millwright/contracts';
 import type { Logger } from 'pino';
+import { isAlive, processWith } from '../machines/host-process.js';
 import {
   type BuildEnd,
   BuildEndSchema,
@@ -21,7 +22,6 @@ import {
   type BuildOrder,
   BuildProcessSchema,
   readJson,
-  startTicksOf,
 } from './build-files.js';
 
 /** How often a build's events are looked at, ms: a progress bar needs no more. */
@@ -245,8 +245,8 @@ export class GuestBuild {
   /** The process, as it has written who it is; one that has not yet is known by the pid that we started. */
   async #livePid(): Promise<number | undefined> {
     const record = BuildProcessSchema.safeParse(await readJson(this.files.process));
-    if (record.success) return startTicksOf(record.data.pid) === record.data.startTicks ? record.data.pid : undefined;
-    return this.pid !== undefined && startTicksOf(this.pid) !== undefined ? this.pid : undefined;
+    if (record.success) return isAlive(record.data) ? record.data.pid : undefined;
+    return this.pid !== undefined && processWith(this.pid) !== undefined ? this.pid : undefined;
   }
 
   /** Ends the process and all that it started: they are one process group. */

@@ -1,22 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ImageKind, PlatformError } from '@millwright/contracts';
+import { type ImageKind, MAX_FLOPPY_BYTES, PlatformError } from '@millwright/contracts';
+import { foreignFormat } from './foreign-format.js';
 
-/** The largest floppy, 2.88 MB. A shorter image is one whose end was left away, as GRUB's own; the drive reads zeros there. */
-const MAX_FLOPPY_BYTES = 2_949_120;
 const SECTOR = 512;
 const ISO_SECTOR = 2048;
 /** First volume descriptor of ISO 9660 (ECMA-119 §8): sector 16, identifier at byte 1. */
 const VOLUME_DESCRIPTOR_AT = 16 * ISO_SECTOR;
-/** Headers of formats that are disks, but not raw ones. */
-const FOREIGN: readonly { readonly name: string; readonly magic: Buffer }[] = [
-  { name: 'a QCOW image', magic: Buffer.from('QFI\xfb', 'latin1') },
-  { name: 'a VMDK image', magic: Buffer.from('KDMV') },
-  { name: 'a VHDX image', magic: Buffer.from('vhdxfile') },
-  { name: 'a VDI image', magic: Buffer.from('<<< Oracle VM') },
-  { name: 'a gzip archive', magic: Buffer.from([0x1f, 0x8b]) },
-  { name: 'an XZ archive', magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]) },
-  { name: 'a ZIP archive', magic: Buffer.from('PK\x03\x04', 'latin1') },
-];
 
 const refuse = (why: string): PlatformError => new PlatformError('image.bad-format', 'invalid', why);
 
@@ -40,12 +29,6 @@ export async function checkImageFormat(path: string, kind: ImageKind): Promise<v
   } finally {
     await file.close();
   }
-}
-
-/** The name of the format when the file is a disk or an archive in another format than raw. */
-export async function foreignFormat(file: FileHandle): Promise<string | undefined> {
-  const head = await bytesAt(file, 0, SECTOR);
-  return FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic))?.name;
 }
 
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -25,7 +25,7 @@ export const ProcessSpecSchema = z.object({
   serial: z.array(z.enum(['console', 'raw', 'none'])).default(['console']),
   /** Begin from this saved state. */
   restoreFrom: z.string().optional(),
-  /** After restoring, stay paused. */
+  /** Do not run before somebody resumes it. */
   startPaused: z.boolean().default(false),
 });
 export type ProcessSpec = z.infer<typeof ProcessSpecSchema>;

@@ -10,9 +10,10 @@ import {
   type WantedState,
 } from '@millwright/contracts';
 import { processSpecOf } from './build-machine.js';
+import { type HostProcess, isAlive, killProcess } from './host-process.js';
 import type { MachineFiles } from './machine-files.js';
 import { type MachineRecord, writeRecord } from './machine-record.js';
-import { findProcess, killProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
+import { findProcess, ProcessClient, readOutcome, startProcess } from './process-client.js';
 import type { Outcome, ProcessStatus, ProcessVerb } from './process-protocol.js';
 
 type ApplyMachine = Extract<HostCommand, { action: 'apply-machine' }>;
@@ -77,21 +78,29 @@ export class MachineKeeper {
 
   report(): MachineReport {
     const { machineId, epoch } = this.record;
-    return { machineId, epoch, pid: this.#client?.pid ?? null, condition: this.#condition, control: this.#control };
+    return { machineId, epoch, pid: this.#client?.process.pid ?? null, condition: this.#condition, control: this.#control };
   }
 
   /** After an agent's start: finds the process that went on without it, or the reason why it ended; then goes on with what is wanted. */
   adopt(): Promise<void> {
     return this.#then(async () => {
-      const pid = await findProcess(this.files);
-      // One that ends while we connect has left its reason behind, like one that ended before; one that does not answer must not keep the disks.
-      if (pid !== undefined) await this.#connect(pid).catch(() => killProcess(pid));
-      if (!this.#client) {
-        const outcome = await readOutcome(this.files);
-        if (outcome) await this.#absorb(outcome);
+      try {
+        await this.#find();
+      } catch (error) {
+        // Something holds the disks that cannot be ended: whatever is wanted, it is not reached.
+        return this.#fail(error);
       }
       await this.#reconcile();
     });
+  }
+
+  async #find(): Promise<void> {
+    const found = await findProcess(this.files);
+    // One that ends while we connect has left its reason behind, like one that ended before; one that does not answer must not keep the disks.
+    if (found !== undefined) await this.#connect(found).catch(() => killProcess(found));
+    if (this.#client) return;
+    const outcome = await readOutcome(this.files);
+    if (outcome) await this.#absorb(outcome);
   }
 
   /** Takes a command of the broker: durable first, then carried out. @throws PlatformError */
@@ -141,11 +150,16 @@ export class MachineKeeper {
       await this.#reach(wanted);
       this.#change({ generation, error: null });
     } catch (error) {
-      const { code, message } = error instanceof PlatformError ? error : { code: 'platform.defect', message: (error as Error).message };
-      this.ports.log('machine could not reach the wanted state', { machineId: this.machineId, wanted, error });
-      const state = this.#client ? this.#condition.state : 'failed';
-      this.#change({ generation, state, error: { code, message: message.slice(0, 2000) } });
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    const { wanted, generation } = this.record;
+    const { code, message } = error instanceof PlatformError ? error : { code: 'platform.defect', message: (error as Error).message };
+    this.ports.log('machine could not reach the wanted state', { machineId: this.machineId, wanted, error });
+    const state = this.#client ? this.#condition.state : 'failed';
+    this.#change({ generation, state, error: { code, message: message.slice(0, 2000) } });
   }
 
   async #reach(wanted: WantedState): Promise<void> {
@@ -181,10 +195,10 @@ export class MachineKeeper {
     const { machineId, name, epoch, spec } = this.record;
     const { discarded, ...processSpec } = await this.#processSpec({ machineId, name, epoch }, spec, restoring);
     for (const overlay of discarded) await rm(overlay, { force: true });
-    const pid = await startProcess(this.files, { ...processSpec, startPaused: paused });
-    await this.#connect(pid).catch(async (error: unknown) => {
+    const started = await startProcess(this.files, { ...processSpec, startPaused: paused });
+    await this.#connect(started).catch(async (error: unknown) => {
       // Nobody knows it: it must not run on.
-      await killProcess(pid);
+      await killProcess(started);
       throw error;
     });
   }
@@ -202,10 +216,10 @@ export class MachineKeeper {
     await this.#untilEnded();
   }
 
-  async #connect(pid: number): Promise<void> {
+  async #connect(to: HostProcess): Promise<void> {
     this.#client = await ProcessClient.connect(
       this.files,
-      pid,
+      to,
       (status) => this.#status(status),
       (client) => void this.#then(() => this.#ended(client)),
     );
@@ -216,7 +230,7 @@ export class MachineKeeper {
     const client = this.#client;
     return new Promise<void>((resolve) => {
       const poll = setInterval(() => {
-        if (this.#client === client && client.outcome === undefined && processIsAlive(client.pid)) return;
+        if (this.#client === client && client.outcome === undefined && isAlive(client.process)) return;
         clearInterval(poll);
         resolve();
       }, 20);
@@ -278,14 +292,5 @@ export class MachineKeeper {
     const done = this.#work.then(step);
     this.#work = done.catch((error: unknown) => this.ports.log('a step of a machine failed', { machineId: this.machineId, error }));
     return done;
-  }
-}
-
-function processIsAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

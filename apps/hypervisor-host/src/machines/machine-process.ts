@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import type { Viewer } from '@millwright/contracts';
@@ -7,6 +7,7 @@ import { createMachine, type Machine, MachineError, type MachineEvent, type Stop
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
 import { encodePng } from '../displays/screenshot.js';
 import { machineSpecOf, type ProcessSpec, ProcessSpecSchema } from './build-machine.js';
+import { processWith } from './host-process.js';
 import { LengthPrefixedReader, writeMessage } from './length-prefixed.js';
 import { readLines, writeLine } from './line-stream.js';
 import {
@@ -44,7 +45,7 @@ class MachineProcess {
   #status: ProcessStatus;
   #ending: Outcome | undefined;
   /** The save under way: an agent that came back and asks once more gets its answer, too. */
-  #saving: Promise<void> | undefined;
+  #saving: { readonly path: string; readonly done: Promise<void> } | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -79,6 +80,17 @@ class MachineProcess {
       server.listen(path, resolve);
     });
     chmodSync(path, 0o600);
+  }
+
+  /** From power-on, or on from a saved state. `paused`: not before somebody resumes it. */
+  async begin(paused: boolean): Promise<void> {
+    this.#showLeds(this.machine.leds);
+    if (paused) this.#tell({ state: 'paused' });
+    else await this.#run();
+  }
+
+  #run(): Promise<void> {
+    return this.machine.state === 'created' ? this.machine.start() : this.machine.resume();
   }
 
   #accept(socket: Socket): void {
@@ -130,7 +142,7 @@ class MachineProcess {
       case 'pause':
         return this.machine.pause();
       case 'resume':
-        return this.machine.resume();
+        return this.#run();
       case 'reset':
         return this.machine.reset();
       case 'press-power-button':
@@ -142,8 +154,10 @@ class MachineProcess {
       case 'end-session':
         return this.#endSession(request.sessionId, request.reason);
       case 'save':
-        this.#saving ??= this.#save(request.path);
-        return this.#saving;
+        this.#saving ??= { path: request.path, done: this.#save(request.path) };
+        if (this.#saving.path !== request.path)
+          throw new MachineError('machine.wrong-state', 'The machine is being saved to another file.');
+        return this.#saving.done;
       case 'stop':
         this.#tell({ state: 'stopping' });
         return this.#end({ state: 'stopped', stopReason: 'requested', error: null });
@@ -234,16 +248,16 @@ class MachineProcess {
         this.#display.setPointerMode(event.mode.absolute ? 'absolute' : 'relative');
         return this.#tell({ pointer: event.mode.absolute ? 'absolute' : 'relative' });
       case 'leds':
-        return this.#display.setLeds({
-          scrollLock: (event.leds & 1) !== 0,
-          numLock: (event.leds & 2) !== 0,
-          capsLock: (event.leds & 4) !== 0,
-        });
+        return this.#showLeds(event.leds);
       case 'serial':
         return this.#serialOutput(event.port as 0 | 1, Buffer.from(event.bytes));
       default:
         return;
     }
+  }
+
+  #showLeds(leds: number): void {
+    this.#display.setLeds({ scrollLock: (leds & 1) !== 0, numLock: (leds & 2) !== 0, capsLock: (leds & 4) !== 0 });
   }
 
   #serialOutput(port: 0 | 1, bytes: Buffer): void {
@@ -325,15 +339,9 @@ async function writeBeside(path: string, value: unknown): Promise<void> {
   await rename(`${path}.partial`, path);
 }
 
-/** Field 22 of /proc/self/stat: clock ticks since boot at which this process started (proc(5)). */
-function startTicks(): string {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
 async function main(folder: string): Promise<void> {
   const spec: ProcessSpec = ProcessSpecSchema.parse(JSON.parse(await readFile(`${folder}/spec.json`, 'utf8')));
-  const record: ProcessRecord = { machineId: spec.machineId, epoch: spec.epoch, pid: process.pid, startTicks: startTicks() };
+  const record: ProcessRecord = { machineId: spec.machineId, epoch: spec.epoch, ...processWith('self')! };
   await writeBeside(`${folder}/process.json`, record);
   let machine: Machine;
   try {
@@ -350,9 +358,7 @@ async function main(folder: string): Promise<void> {
   await running.listen(`${folder}/socket`);
   // The state has been taken over: resuming from it once more would repeat the past.
   if (spec.restoreFrom) await rm(spec.restoreFrom, { force: true });
-  if (spec.startPaused) return;
-  if (machine.state === 'created') await machine.start();
-  else await machine.resume();
+  await running.begin(spec.startPaused);
 }
 
 // The terminal's Ctrl-C goes to the whole process group: whether a machine ends is the agent's decision.

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type HostWords, hostWords, hostWordsInEnglish, PlatformError } from '@millwright/contracts';
 import type { ProcessSpec } from './build-machine.js';
+import { type HostProcess, isAlive, killProcess, processWith } from './host-process.js';
 import { readLines, writeLine } from './line-stream.js';
 import type { MachineFiles } from './machine-files.js';
 import {
@@ -36,7 +37,7 @@ export class ProcessClient {
 
   private constructor(
     private readonly socket: Socket,
-    readonly pid: number,
+    readonly process: HostProcess,
     status: (status: ProcessStatus) => void,
     closed: () => void,
   ) {
@@ -63,7 +64,7 @@ export class ProcessClient {
    */
   static async connect(
     files: MachineFiles,
-    pid: number,
+    process: HostProcess,
     status: (status: ProcessStatus) => void,
     closed: (client: ProcessClient) => void,
   ): Promise<ProcessClient> {
@@ -74,7 +75,7 @@ export class ProcessClient {
       const late = setTimeout(() => socket.destroy(), START_MS);
       const client: ProcessClient = new ProcessClient(
         socket,
-        pid,
+        process,
         (now) => {
           status(now);
           clearTimeout(late);
@@ -117,8 +118,8 @@ export async function openChannel(files: MachineFiles): Promise<Socket> {
   return socket;
 }
 
-/** Starts a machine's process, detached, and waits for its socket. @throws PlatformError machine.process-died */
-export async function startProcess(files: MachineFiles, spec: ProcessSpec): Promise<number> {
+/** Starts a machine's process, detached, and waits for its socket. @throws PlatformError machine.process-died, machine.process-stuck */
+export async function startProcess(files: MachineFiles, spec: ProcessSpec): Promise<HostProcess> {
   // Never two on the same disks, whatever went wrong before.
   const left = await livingProcess(files);
   if (left !== undefined) await killProcess(left);
@@ -139,8 +140,9 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
   });
   child.unref();
   // The programs that confine it replace themselves: it is the process that was spawned.
-  if (child.pid !== undefined && (await listens(files, () => !ended))) return child.pid;
-  if (!ended && child.pid) await killProcess(child.pid);
+  const started = child.pid === undefined ? undefined : processWith(child.pid);
+  if (started && (await listens(files, () => !ended))) return started;
+  if (started) await killProcess(started);
   const outcome = await readOutcome(files);
   const { code, message } = outcome?.error ?? {
     code: 'machine.process-died',
@@ -154,29 +156,17 @@ export async function startProcess(files: MachineFiles, spec: ProcessSpec): Prom
  * time down, unless that agent died so early that it had not come so far: then its command line names the run folder. A second
  * process on the same disks would be their end.
  */
-export async function findProcess(files: MachineFiles): Promise<number | undefined> {
+export async function findProcess(files: MachineFiles): Promise<HostProcess | undefined> {
   if (!existsSync(files.processSpec)) return undefined;
-  const pid = await livingProcess(files);
-  if (pid === undefined) return undefined;
-  if (await listens(files, () => isAlive(pid))) return pid;
-  await killProcess(pid);
+  const found = await livingProcess(files);
+  if (found === undefined) return undefined;
+  if (await listens(files, () => isAlive(found))) return found;
+  await killProcess(found);
   return undefined;
 }
 
-/** SIGKILL; resolves when the process is gone, and with it its hold on the disks. */
-export async function killProcess(pid: number): Promise<void> {
-  while (isAlive(pid)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-async function livingProcess(files: MachineFiles): Promise<number | undefined> {
-  return (await recordedPid(files)) ?? processOf(files.runFolder);
+async function livingProcess(files: MachineFiles): Promise<HostProcess | undefined> {
+  return (await recordedProcess(files)) ?? processOf(files.runFolder);
 }
 
 /**
@@ -211,45 +201,30 @@ export async function readOutcome(files: MachineFiles): Promise<Outcome | undefi
   }
 }
 
-/** Pid and start time must both fit: a later process may have the same pid. */
-async function recordedPid(files: MachineFiles): Promise<number | undefined> {
+/** The process that wrote itself down, if it lives. */
+async function recordedProcess(files: MachineFiles): Promise<HostProcess | undefined> {
   try {
-    const record = ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8')));
-    return startTicksOf(record.pid) === record.startTicks ? record.pid : undefined;
+    const { pid, startTicks } = ProcessRecordSchema.parse(JSON.parse(await readFile(files.processRecord, 'utf8')));
+    return isAlive({ pid, startTicks }) ? { pid, startTicks } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** A machine's process by its command line; other programs may name the folder, too. */
-function processOf(runFolder: string): number | undefined {
-  const hasIt = (pid: number): boolean => {
+function processOf(runFolder: string): HostProcess | undefined {
+  const isIt = ({ pid }: HostProcess): boolean => {
     try {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return words.includes(runFolder) && words.some((word) => word.endsWith(PROCESS_FILE)) && isAlive(pid);
+      return words.includes(runFolder) && words.some((word) => word.endsWith(PROCESS_FILE));
     } catch {
       return false;
     }
   };
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find(hasIt);
-}
-
-/** A zombie holds nothing any more. */
-function isAlive(pid: number): boolean {
-  return startTicksOf(pid) !== undefined;
-}
-
-function startTicksOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
+    .map((name) => processWith(Number(name)))
+    .find((found): found is HostProcess => found !== undefined && isIt(found));
 }
 
 /** One protection that a machine's process runs under, or why it does not. */

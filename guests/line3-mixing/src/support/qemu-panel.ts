@@ -85,8 +85,13 @@ export class QemuPanel {
     }
   }
 
+  /** The guest has switched the machine off. */
+  get hasEnded(): boolean {
+    return this.process.exitCode !== null;
+  }
+
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    const ended = this.hasEnded ? undefined : new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill();
     await ended;
     this.qmp.destroy();

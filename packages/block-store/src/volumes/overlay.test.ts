@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, assert, beforeEach, test } from 'vitest';
 import { openRawImage } from '../images/raw.js';
 import { open } from '../open-medium.js';
 import { type GenerationVolume, SECTOR_BYTES, VolumeError } from '../volume.js';
+import { createOverlay } from './overlay.js';
 
 let folder: string;
 let image: string;
@@ -97,8 +98,31 @@ async function refused(operation: Promise<unknown>, code: string): Promise<void>
   assert.equal((error as VolumeError).code, code);
 }
 
+test('an overlay is created once: of several at a time one succeeds, and nothing is left beside it', async () => {
+  const backing = await openRawImage(image, { readOnly: true });
+  const made = await Promise.allSettled([1, 2, 3, 4].map(() => createOverlay(overlay, backing)));
+  assert.lengthOf(
+    made.filter(({ status }) => status === 'fulfilled'),
+    1,
+  );
+  const before = await readFile(overlay);
+  await refused(createOverlay(overlay, backing), 'volume.io');
+  assert.deepEqual(await readFile(overlay), before);
+  assert.deepEqual((await readdir(folder)).sort(), ['disk.img', 'disk.overlay']);
+  await backing.close();
+});
+
+test('what could not be made whole leaves nothing behind', async () => {
+  const backing = await openRawImage(image, { readOnly: true });
+  const broken = { ...backing, sectors: Number.NaN };
+  await refused(createOverlay(overlay, broken), 'volume.io');
+  await refused(createOverlay(join(folder, 'nowhere', 'disk.overlay'), backing), 'volume.io');
+  assert.deepEqual(await readdir(folder), ['disk.img']);
+  await backing.close();
+});
+
 test('what a crash left while an overlay was made is no overlay: it is made afresh', async () => {
-  await writeFile(`${overlay}.partial`, 'MWOVLAY');
+  await writeFile(`${overlay}.1234.partial`, 'MWOVLAY');
   const volume = await openOver();
   await volume.write(3, new Uint8Array(SECTOR_BYTES).fill(9));
   await volume.close();

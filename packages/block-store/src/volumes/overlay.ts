@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { readFully, writeFully } from '../images/raw.js';
 import { checkRange, type GenerationVolume, SECTOR_BYTES, type Volume, VolumeError } from '../volume.js';
 import { InOrder } from './in-order.js';
@@ -28,11 +27,27 @@ const GENERATION_AT = 24;
 const GENERATION_BYTES = 36;
 const TABLE_PAGE_ENTRIES = 1024;
 
-/** Creates an empty overlay file for a backing volume; refuses to replace one. A crash leaves none or a whole one, never a part. */
+/**
+ * Creates an empty overlay file for a backing volume. A crash leaves none or a whole one, never a part: it is made beside and linked to its
+ * name, which fails where there is one already. @throws VolumeError volume.io
+ */
 export async function createOverlay(path: string, backing: Volume): Promise<void> {
-  if (existsSync(path)) throw new VolumeError('volume.io', `The overlay ${path} exists already.`);
-  const beside = `${path}.partial`;
-  const file = await open(beside, 'w', 0o600);
+  // A name of its own: two that create the same overlay do not write into one file.
+  const beside = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeEmpty(beside, backing);
+    await link(beside, path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? 'exists already' : `cannot be created: ${message}`;
+    throw new VolumeError('volume.io', `The overlay ${path} ${why}.`, { cause: error });
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+async function writeEmpty(path: string, backing: Volume): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
     const header = Buffer.alloc(HEADER_BYTES);
     header.write(MAGIC, 0, 'latin1');
@@ -46,7 +61,6 @@ export async function createOverlay(path: string, backing: Volume): Promise<void
   } finally {
     await file.close();
   }
-  await rename(beside, path);
 }
 
 /** Opens an overlay over its backing volume, which it then owns. @throws VolumeError volume.bad-header */

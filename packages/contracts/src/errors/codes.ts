@@ -44,6 +44,7 @@ export const FAILURE_CODES = {
   'machine.trashed': { kind: 'conflict', message: 'The machine is in the trash. Restore it first.' },
   'machine.not-trashed': { kind: 'conflict', message: 'The machine is not in the trash.' },
   'machine.process-died': { kind: 'unavailable', message: "The machine's process ended unexpectedly. Start it again." },
+  'machine.process-stuck': { kind: 'unavailable', message: "The machine's process cannot be ended. Restart its host." },
   'machine.no-capacity': { kind: 'no-capacity', message: 'No connected host has room for this machine now.' },
   'desktop.missing': { kind: 'missing', message: 'There is no such desktop.' },
   'desktop.name-taken': { kind: 'conflict', message: 'Another desktop has this name.' },

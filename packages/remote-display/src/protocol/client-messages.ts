@@ -127,7 +127,7 @@ const LAYOUTS: LayoutTable<ClientMessage> = {
 };
 
 function clamp(value: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, Math.trunc(value)));
+  return Math.max(-limit - 1, Math.min(limit, Math.trunc(value)));
 }
 
 /** Client → server: written by the client, read by the server. */

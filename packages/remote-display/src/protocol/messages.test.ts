@@ -27,7 +27,9 @@ const CLIENT_ROWS: readonly (readonly [ClientMessage, string])[] = [
   [{ type: 'key', id: 300, usage: 0x04, down: true }, '03 01 05 ac02 0004 01'],
   [{ type: 'pointer-absolute', id: 1, x: 0, y: 65535, buttons: 1 }, '03 02 06 01 0000 ffff 01'],
   [{ type: 'pointer-relative', id: 2, dx: -1, dy: 5, buttons: 0 }, '03 03 06 02 ffff 0005 00'],
+  [{ type: 'pointer-relative', id: 2, dx: -32768, dy: 32767, buttons: 0 }, '03 03 06 02 8000 7fff 00'],
   [{ type: 'wheel', id: 3, dz: -2 }, '03 04 02 03 fe'],
+  [{ type: 'wheel', id: 3, dz: -128 }, '03 04 02 03 80'],
   [{ type: 'release-all', id: 4 }, '03 05 01 04'],
   [{ type: 'sync', id: 5 }, '03 06 01 05'],
 ];

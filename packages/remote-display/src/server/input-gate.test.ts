@@ -71,6 +71,19 @@ test('what is held is let go in reverse order, after the input that waits', asyn
   assert.deepEqual(gate.heldKeys, []);
 });
 
+test('who throws when told that an input arrived does not stop the input after it', async () => {
+  const log: number[] = [];
+  const gate = new InputGate({ key: (usage) => void log.push(usage), pointerAbsolute() {}, pointerRelative() {}, wheel() {} });
+  const broken = (): never => {
+    throw new Error('the viewer is gone');
+  };
+  assert.throws(() => gate.push(key(4, true), broken), /the viewer is gone/);
+  const done: number[] = [];
+  const next = key(5, true);
+  gate.push(next, (inputId) => done.push(inputId));
+  assert.deepEqual([log, done], [[4, 5], [next.id]]);
+});
+
 test('a client that sends more than a person types is refused, a release of everything never', () => {
   const gate = new InputGate(slowPort());
   const wheel = (): boolean => gate.push({ type: 'wheel', id: ++id, dz: 1 });

@@ -93,19 +93,27 @@ export class InputGate {
   #advance(): void {
     if (this.#advancing) return;
     this.#advancing = true;
-    for (;;) {
-      const [first] = this.#underWay;
-      if (first?.answered) {
-        this.#underWay.shift();
-        first.done(first.message.id);
-        continue;
-      }
-      const [next] = this.#queue;
-      if (!next || !this.#mayGo(next.message)) break;
-      this.#queue.shift();
-      this.#give({ ...next, answered: false });
+    try {
+      while (this.#takeStep());
+    } finally {
+      // Whoever is told may throw; the input of everybody else goes on with the next answer or message.
+      this.#advancing = false;
     }
-    this.#advancing = false;
+  }
+
+  /** Returns false when nothing more can be done now. */
+  #takeStep(): boolean {
+    const [first] = this.#underWay;
+    if (first?.answered) {
+      this.#underWay.shift();
+      first.done(first.message.id);
+      return true;
+    }
+    const [next] = this.#queue;
+    if (!next || !this.#mayGo(next.message)) return false;
+    this.#queue.shift();
+    this.#give({ ...next, answered: false });
+    return true;
   }
 
   #mayGo(message: InputMessage): boolean {

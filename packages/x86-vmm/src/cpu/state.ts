@@ -172,7 +172,23 @@ export const ExitReason = {
 export const TRANSLATED_INSTRUCTIONS = 0x0800;
 export const REGION_ENTRIES = 0x0808;
 /** Exceptions that were delivered without leaving WebAssembly, u64. Behind the saved block, too. */
-export const SHORT_EXCEPTIONS = 0x0810;
+export const SHORT_EXCEPTIONS = 0x0890;
+/**
+ * Where regions were left to by jumps, calls and returns whose target they did not know: a ring of the last entries, of four u32 each
+ * (number of the region, linear address of the block, target, 0), and how many there have ever been.
+ */
+export const REGION_EXITS_COUNT = 0x080c;
+export const REGION_EXITS = 0x0900;
+export const REGION_EXITS_ENTRIES = 64;
+/**
+ * Page walks: one in WALK_PERIOD is timed. Walks until the next timed one (u32; 0 at first), how many were timed (u32), and the
+ * milliseconds that these took (f64). @public the kernels count
+ */
+export const WALKS_LEFT = 0x0880;
+export const WALKS_TIMED = 0x0884;
+export const WALKS_TIMED_MS = 0x0888;
+/** A prime: what a guest does in powers of two is met in every phase. */
+export const WALK_PERIOD = 61;
 
 /*
  * Tables (caches). Sizes are powers of two so that an index is a shift and a mask.

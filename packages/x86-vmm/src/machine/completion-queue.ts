@@ -1,5 +1,6 @@
 import type { Completions } from '../bus/backends.js';
 import type { MachineClock, Timer } from '../bus/clock.js';
+import type { TimeLedger } from '../bus/time-ledger.js';
 
 /** Guest time a request takes in instruction-counted mode: a fast disk's. */
 const FIXED_LATENCY_NS = 200_000n;
@@ -41,7 +42,11 @@ export class RealTimeCompletions implements Completions {
     );
   }
 
-  drain(): void {
+  drain(times: TimeLedger): void {
+    if (this.#finished.length > 0) times.during('disk', () => this.#handOver());
+  }
+
+  #handOver(): void {
     for (let next = this.#finished.shift(); next !== undefined; next = this.#finished.shift()) {
       if (next.generation !== this.#generation) continue;
       if (next.failure === undefined) next.done();
@@ -52,7 +57,7 @@ export class RealTimeCompletions implements Completions {
   /** Resolves when nothing is under way and everything was handed over (before a save). */
   async quiesce(): Promise<void> {
     while (this.#pending > 0 || this.#finished.length > 0) {
-      this.drain();
+      this.#handOver();
       if (this.#pending > 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -104,7 +109,11 @@ export class CountedCompletions implements Completions {
     return this.#due === 0 ? undefined : Promise.all(this.#queue.slice(0, this.#due).map(({ settled }) => settled));
   }
 
-  drain(): void {
+  drain(times: TimeLedger): void {
+    if (this.#due > 0) times.during('disk', () => this.#handOver());
+  }
+
+  #handOver(): void {
     const due = this.#queue.splice(0, this.#due);
     this.#due = 0;
     for (const { finish } of due) finish();
@@ -116,7 +125,7 @@ export class CountedCompletions implements Completions {
       this.#due = this.#queue.length;
       this.#timer.cancel();
       await this.takeWait();
-      this.drain();
+      this.#handOver();
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlockBackend, Completions } from '../bus/backends.js';
 import type { Device } from '../bus/device.js';
+import { TimeLedger } from '../bus/time-ledger.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
 import { createLinearMemory, type LinearMemory } from '../cpu/mmu/linear-memory.js';
 import { PagedPhysicalMap } from '../cpu/mmu/physical-map.js';
@@ -75,6 +76,7 @@ export class MachineCore {
   readonly processor: ProcessorCore;
   readonly clock: GuestClock;
   readonly loop: RunLoop;
+  readonly times: TimeLedger;
   readonly floppies: readonly FloppyDrive[];
   readonly cdrom: AtapiCdrom | undefined;
   readonly #memory: LinearMemory;
@@ -87,7 +89,9 @@ export class MachineCore {
     private readonly spec: MachineSpec,
     media: Map<string, Medium>,
     private readonly listener: CoreListener,
+    times: TimeLedger,
   ) {
+    this.times = times;
     this.#media = media;
     this.#memory = createLinearMemory(spec.memoryMiB);
     const memory = this.#memory;
@@ -106,6 +110,8 @@ export class MachineCore {
       spec.clock?.kind === 'instructions',
       spec.cpuModel ?? NEWEST_MODEL,
       spec.engine ?? 'auto',
+      times,
+      spec.profile?.periodInstructions,
     );
     const { cpu, engine } = this.processor;
     const map = new PagedPhysicalMap(memory, () => cpu.flushTranslations(true));
@@ -156,17 +162,20 @@ export class MachineCore {
     roms.mapTop(map);
     this.#setUpCmos();
     if (spec.flat) guest.write(spec.flat.address, spec.flat.image);
-    this.loop = new RunLoop(this.processor, new InterruptInput(this), this.clock, this.#completions, () => this.#betweenSlices());
+    this.loop = new RunLoop(this.processor, new InterruptInput(this), this.clock, this.#completions, () => this.#betweenSlices(), times);
     this.#powerOnReset();
   }
 
   /** Opens the media and builds the machine, from power-on or from a saved state. @throws MachineError medium.failed, snapshot.* */
   static async build(spec: MachineSpec, restoreFrom: string | undefined, listener: CoreListener): Promise<MachineCore> {
     const media = new Map<string, Medium>();
+    const times = new TimeLedger();
     try {
-      await openMedia(spec, media);
-      const core = new MachineCore(restoreFrom === undefined ? spec : await withModelOf(spec, restoreFrom), media, listener);
-      if (restoreFrom !== undefined) await core.#restore(restoreFrom);
+      await times.duringAsync('disk', () => openMedia(spec, media));
+      for (const medium of media.values()) account(medium, times);
+      const core = new MachineCore(restoreFrom === undefined ? spec : await withModelOf(spec, restoreFrom), media, listener, times);
+      if (restoreFrom !== undefined) await times.duringAsync('disk', () => core.#restore(restoreFrom));
+      times.enter('idle');
       return core;
     } catch (error) {
       for (const medium of media.values()) await medium.close?.();
@@ -195,7 +204,11 @@ export class MachineCore {
   }
 
   /** Writes the paused machine to a file. Backends are quiet and flushed afterwards. */
-  async save(path: string): Promise<void> {
+  save(path: string): Promise<void> {
+    return this.times.duringAsync('disk', () => this.#save(path));
+  }
+
+  async #save(path: string): Promise<void> {
     await this.#completions.quiesce();
     const generations: Record<string, string> = {};
     for (const [drive, medium] of this.#media) {
@@ -257,7 +270,11 @@ export class MachineCore {
     };
   }
 
-  async closeMedia(): Promise<void> {
+  closeMedia(): Promise<void> {
+    return this.times.duringAsync('disk', () => this.#closeMedia());
+  }
+
+  async #closeMedia(): Promise<void> {
     await this.#completions.quiesce();
     for (const medium of this.#media.values()) {
       if (!medium.readOnly) await medium.flush();
@@ -270,6 +287,7 @@ export class MachineCore {
   async changeMedium(drive: 'cdrom' | 'floppy', spec: BackendSpec | undefined): Promise<void> {
     const name = drive === 'cdrom' ? 'cdrom' : 'floppy0';
     const medium = spec === undefined ? undefined : await openMedium(name, spec);
+    if (medium) account(medium, this.times);
     const old = this.#media.get(name);
     if (drive === 'cdrom') this.cdrom?.changeMedium(medium);
     else if (medium) this.floppies[0]?.insert(medium);
@@ -417,6 +435,14 @@ async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise
   };
   for (const [place, drive] of (spec.ide ?? []).entries()) await open(drive?.kind === 'cdrom' ? 'cdrom' : `disk${place}`, drive?.backend);
   for (const [n, backend] of (spec.floppies ?? []).entries()) await open(`floppy${n}`, backend);
+}
+
+/** What a medium does before its first wait happens in the device's turn, often inside of a slice. */
+function account(medium: Medium, times: TimeLedger): void {
+  const { read, write, flush } = medium;
+  medium.read = (sector, into) => times.during('disk', () => read.call(medium, sector, into));
+  medium.write = (sector, from) => times.during('disk', () => write.call(medium, sector, from));
+  medium.flush = () => times.during('disk', () => flush.call(medium));
 }
 
 /** A spec that names no processor takes that of the state it begins from. */

@@ -1,18 +1,21 @@
 import type { Bus } from '../bus/bus.js';
 import type { MachineClock } from '../bus/clock.js';
 import type { InterruptLine } from '../bus/device.js';
+import { SampledTimer, type TimeLedger } from '../bus/time-ledger.js';
 import { Cpu, type PortBus } from '../cpu/cpu.js';
 import { deliverInterrupt, interruptsEnabled } from '../cpu/events/exceptions.js';
 import { LONGEST_BLOCK } from '../cpu/interpreter/block-cache.js';
-import { instantiateKernels } from '../cpu/mmu/kernels.js';
+import { instantiateKernels, type Kernels, pageWalks } from '../cpu/mmu/kernels.js';
 import type { LinearMemory } from '../cpu/mmu/linear-memory.js';
 import type { CpuModel } from '../cpu/model.js';
+import { GuestProfiler } from '../cpu/profile/guest-profiler.js';
 import { ExitReason, FPU_FERR, GPR, HALTED, INSTRUCTIONS, INTERRUPT_SHADOW, TSC_OFFSET } from '../cpu/state.js';
 import type { EngineTier } from '../engines/engine.js';
 import { eventDeliveryOf } from '../engines/portable/event-delivery.js';
 import { PortableEngine } from '../engines/portable/portable-engine.js';
 import type { FpuErrorPins } from './devices/fpu-error/fpu-error.js';
 import type { BackdoorRegisters } from './devices/vmmouse/vmmouse.js';
+import type { SampledTimes } from './machine-times.js';
 import type { Processor } from './run-loop.js';
 
 /** Guest TSC ticks a nanosecond: a 1 GHz processor, so that guests' delay loops calibrate to round figures. */
@@ -27,11 +30,16 @@ const IGNNE = 2;
 export class ProcessorCore implements Processor {
   readonly cpu: Cpu;
   readonly engine: PortableEngine;
+  /** When the machine is to be profiled. */
+  readonly profiler: GuestProfiler | undefined;
   readonly #memory: LinearMemory;
   readonly #clock: MachineClock;
   #intr = false;
   #endAsked = false;
   #isRunning = false;
+  readonly #deviceTimer = new SampledTimer();
+  readonly #flushTimer = new SampledTimer();
+  readonly #codeWrittenTimer = new SampledTimer();
   /** Statistics: interrupts delivered. */
   interrupts = 0;
 
@@ -45,6 +53,8 @@ export class ProcessorCore implements Processor {
     private readonly exact: boolean,
     model: CpuModel,
     tier: EngineTier,
+    times: TimeLedger,
+    profilePeriod: number | undefined,
   ) {
     this.#memory = memory;
     this.#clock = clock;
@@ -55,19 +65,20 @@ export class ProcessorCore implements Processor {
     };
     const timeStampCounter = (): bigint => clock.now() * TSC_PER_NS;
     const { kernels, exports } = instantiateKernels(memory, {
-      mmioRead: (physical, bytes) => bus().readMemory(physical, bytes),
-      mmioWrite: (physical, value, bytes) => bus().writeMemory(physical, bytes, value),
-      codeWritten: (physical, bytes) => this.engine.codeWritten(physical, bytes),
+      mmioRead: (physical, bytes) => this.#deviceTimer.measure(() => bus().readMemory(physical, bytes)),
+      mmioWrite: (physical, value, bytes) => this.#deviceTimer.measure(() => bus().writeMemory(physical, bytes, value)),
+      codeWritten: (physical, bytes) => this.#codeWrittenTimer.measure(() => this.engine.codeWritten(physical, bytes)),
       ...ports,
       timeStampCounter,
     });
     this.cpu = new Cpu({
       memory,
-      kernels,
+      kernels: timedFlushes(kernels, this.#flushTimer),
       ports,
       timeStampCounter,
       model,
     });
+    this.profiler = profilePeriod === undefined ? undefined : new GuestProfiler(memory, profilePeriod);
     this.engine = new PortableEngine({
       memory,
       kernels: exports,
@@ -75,8 +86,23 @@ export class ProcessorCore implements Processor {
       events: eventDeliveryOf(this.cpu),
       tier,
       isInterruptPending: () => this.#intr,
+      times,
+      ...(this.profiler ? { profiler: this.profiler } : {}),
     });
     this.fpuErrorPins = fpuErrorPinsOf(this.cpu);
+  }
+
+  /** Estimates of what memory has taken in slices. */
+  sampledTimes(): SampledTimes {
+    return {
+      pageWalkMs: pageWalks(this.#memory, this.cpu.kernels).ms,
+      flushMs: this.#flushTimer.ms,
+      deviceMs: this.#deviceTimer.ms,
+      codeWrittenMs: this.#codeWrittenTimer.ms,
+    };
+  }
+  get pageWalks(): number {
+    return pageWalks(this.#memory, this.cpu.kernels).walks;
   }
 
   /** INTR pin: a rise ends the slice, so that the loop takes the interrupt at the next block border. */
@@ -166,6 +192,14 @@ export class ProcessorCore implements Processor {
     this.cpu.stateRestored();
     this.engine.reset();
   }
+}
+
+function timedFlushes(kernels: Kernels, timer: SampledTimer): Kernels {
+  return {
+    ...kernels,
+    flushTranslations: (includingGlobal) => timer.measure(() => kernels.flushTranslations(includingGlobal)),
+    invalidatePage: (linear) => timer.measure(() => kernels.invalidatePage(linear)),
+  };
 }
 
 function fpuErrorPinsOf(cpu: Cpu): FpuErrorPins {

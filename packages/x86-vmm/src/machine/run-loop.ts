@@ -1,3 +1,4 @@
+import type { TimeLedger } from '../bus/time-ledger.js';
 import type { GuestClock } from './clock/guest-clock.js';
 
 /** What the loop needs of the processor: the engine and event delivery behind one face. */
@@ -24,7 +25,8 @@ export interface InterruptController {
 
 export interface CompletionSource {
   readonly pending: number;
-  drain(): void;
+  /** Hands what is finished to the devices; that takes `disk`'s time. */
+  drain(times: TimeLedger): void;
   takeWait?(): Promise<unknown> | undefined;
 }
 
@@ -53,6 +55,7 @@ export class RunLoop {
     private readonly completions: CompletionSource,
     /** Between slices, on the vCPU's turn: serial output, screen updates, pointer mode. Must be cheap when there is nothing. */
     private readonly afterSlice: () => void,
+    private readonly times: TimeLedger,
   ) {}
 
   /** Wall time spent executing, ms. */
@@ -73,32 +76,41 @@ export class RunLoop {
       mostInstructions === undefined ? Number.MAX_SAFE_INTEGER : mostInstructions - Number(this.processor.instructions - first);
     const stop = (): boolean => stopAsked() || left() <= 0;
     this.clock.resume();
+    this.times.enter('board');
     let turn = performance.now();
     while (!stop()) {
       const idle = this.processor.halted && !this.#mayInterrupt();
       const moreDue = this.clock.advance(this.processor.instructions, idle);
       const wait = this.completions.takeWait?.();
-      if (wait) await wait;
-      this.completions.drain();
+      if (wait) await this.times.duringAsync('disk', () => wait);
+      this.completions.drain(this.times);
       if (this.#mayInterrupt()) this.processor.interrupt(this.interrupts.acknowledge());
       if (stop()) break;
       if (this.processor.halted) {
         this.afterSlice();
-        if (!moreDue) await this.#idle();
+        if (!moreDue) await this.#turn(() => this.#idle(), 'idle');
         turn = performance.now();
         continue;
       }
       const before = performance.now();
+      this.times.enter('run');
       this.processor.run(Math.min(left(), moreDue ? CATCH_UP_BUDGET : MOST_BUDGET, this.clock.sliceBudget()));
+      this.times.enter('board');
       this.afterSlice();
       const now = performance.now();
       this.#busyMs += now - before;
       if (now - turn > (this.completions.pending > 0 ? TURN_WITH_IO_MS : TURN_MS)) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await this.#turn(() => new Promise((resolve) => setImmediate(resolve)), 'board');
         turn = performance.now();
       }
     }
     this.clock.pause();
+    this.times.enter('idle');
+  }
+
+  /** The event loop's turn: the disks' while requests are under way, for then it works on them or waits for them. */
+  #turn(turn: () => Promise<void>, otherwise: 'board' | 'idle'): Promise<void> {
+    return this.times.duringAsync(this.completions.pending > 0 ? 'disk' : otherwise, turn);
   }
 
   #mayInterrupt(): boolean {

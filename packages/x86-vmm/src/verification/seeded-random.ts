@@ -16,6 +16,9 @@ export class SeededRandom {
     this.#state = x;
     return (Math.imul(x, 0x9e37_79b1) ^ (x >>> 15)) >>> 0;
   }
+  u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+  }
   below(limit: number): number {
     return Math.floor((this.u32() / 0x1_0000_0000) * limit);
   }

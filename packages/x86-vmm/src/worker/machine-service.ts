@@ -3,6 +3,7 @@ import { dumpRegisters, loadRegisters } from '../cpu/register-dump.js';
 import { PHYSICAL_MMIO, PHYSICAL_READ } from '../cpu/state.js';
 import { textRows } from '../machine/code-page-437.js';
 import type { CoreListener, MachineCore } from '../machine/machine-core.js';
+import { machineTimes } from '../machine/machine-times.js';
 import { MachineError } from '../machine-error.js';
 import type { MachineEvent, MachineState, MachineStatistics, ScreenUpdate, StopReason, WorkerCalls } from './messages.js';
 
@@ -169,6 +170,7 @@ export class MachineService implements CoreListener {
       return text && textRows(text);
     },
     statistics: () => this.#statistics(),
+    takeProfile: () => this.#core.processor.profiler?.take() ?? [],
     stateHash: () => {
       this.#requireStill();
       return this.#core.stateHash();
@@ -188,7 +190,9 @@ export class MachineService implements CoreListener {
     step: async (instructions) => {
       this.#requireStill();
       const { processor } = this.#core;
-      for (let i = 0; i < instructions && !processor.still && this.#ended === undefined; i++) processor.engine.step();
+      this.#core.times.during('run', () => {
+        for (let i = 0; i < instructions && !processor.still && this.#ended === undefined; i++) processor.engine.step();
+      });
       this.#core.afterSteps();
       await this.#loopEnded();
     },
@@ -282,7 +286,7 @@ export class MachineService implements CoreListener {
   }
 
   #statistics(): MachineStatistics {
-    const { processor, clock, loop, pc } = this.#core;
+    const { processor, clock, loop, pc, times } = this.#core;
     const { portAccesses, memoryAccesses, unclaimed } = pc.bus;
     return {
       instructions: Number(processor.instructions),
@@ -290,8 +294,10 @@ export class MachineService implements CoreListener {
       busyMs: loop.busyMs,
       speed: clock.takeSpeed(),
       screen: { widthPx: pc.vga.widthPx, heightPx: pc.vga.heightPx },
+      times: machineTimes(times.spent(), processor.engine.times(), processor.sampledTimes()),
       engine: {
         ...processor.engine.counters(),
+        pageWalks: processor.pageWalks,
         interrupts: processor.interrupts,
         portAccesses,
         mmioAccesses: memoryAccesses,

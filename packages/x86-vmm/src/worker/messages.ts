@@ -1,4 +1,6 @@
 import type { BlinkingCell, Rectangle, TextCursor } from '../bus/screen.js';
+import type { GuestStack } from '../cpu/profile/guest-profiler.js';
+import type { MachineTimes } from '../machine/machine-times.js';
 import type { MachineSpec } from '../machine-spec.js';
 
 /** A machine's lifecycle: created → running ⇄ paused → stopped. */
@@ -39,6 +41,8 @@ export interface MachineStatistics {
   readonly speed: number;
   /** Size of the guest's video mode, whether or not anybody looks. */
   readonly screen: { readonly widthPx: number; readonly heightPx: number };
+  /** Where the wall time went since the machine's worker began. */
+  readonly times: MachineTimes;
   /** Counters of engine and board since the machine was built, by name. */
   readonly engine: Readonly<Record<string, number>>;
 }
@@ -79,6 +83,7 @@ export interface WorkerCalls {
   picture(): { readonly widthPx: number; readonly heightPx: number };
   textScreen(): readonly string[] | undefined;
   statistics(): MachineStatistics;
+  takeProfile(): readonly GuestStack[];
   stateHash(): string;
   inspect(): MachineInspection;
   changeMedium(drive: 'cdrom' | 'floppy', medium: { readonly module: string; readonly options: unknown } | undefined): void;

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ESCAPES, type Row } from '../../../../packages/x86-vmm/src/cpu/decoder/encoding.js';
 import { allRows } from '../../../../packages/x86-vmm/src/cpu/decoder/opcode-map.js';
-import { type Random, writeRow } from '../x87-rows.js';
+import type { SeededRandom } from '../../../../packages/x86-vmm/src/verification/seeded-random.js';
+import { writeRow } from '../x87-rows.js';
 import {
   CODE_BYTES,
   Context,
@@ -86,8 +87,8 @@ const STACK_SMALL = localSelector(9);
 const ARITHMETIC = 0xcd5;
 const [TF, IF, AC, DF] = [0x100, 0x200, 0x4_0000, 0x400];
 
-const chance = (random: Random, oneIn: number): boolean => random.below(oneIn) === 0;
-const value32 = (random: Random): number => {
+const chance = (random: SeededRandom, oneIn: number): boolean => random.below(oneIn) === 0;
+const value32 = (random: SeededRandom): number => {
   switch (random.below(6)) {
     case 0:
     case 1:
@@ -111,7 +112,7 @@ interface Setting {
   readonly ss: number;
 }
 
-function setting(random: Random): Setting {
+function setting(random: SeededRandom): Setting {
   const data = (): number => random.pick(DATA_SEGMENTS);
   const spare = (): number => (chance(random, 3) ? data() : chance(random, 2) ? USER_DATA : 0);
   const kind = random.below(10);
@@ -122,7 +123,7 @@ function setting(random: Random): Setting {
 }
 
 /** An offset that reaches the data window through a segment, or nearly. */
-function dataOffset(random: Random, selector: number): number {
+function dataOffset(random: SeededRandom, selector: number): number {
   const at = random.below(WINDOW_BYTES + 8) - 4;
   if (selector === USER_DATA || selector === USER_CODE) return (Place.data + WINDOW + at) >>> 0;
   if (selector === localSelector(1) || selector === localSelector(6)) return WINDOW + at;
@@ -130,7 +131,7 @@ function dataOffset(random: Random, selector: number): number {
 }
 
 /** Writes one random case: registers, flags, segments, code of one to four instructions, memory, x87. `rows`: what to choose from. */
-export function writeCase(random: Random, record: Buffer, rows: readonly Row[]): void {
+export function writeCase(random: SeededRandom, record: Buffer, rows: readonly Row[]): void {
   record.fill(0, 0, RECORD_BYTES);
   for (let i = 0; i < WINDOW_BYTES; i += 4) {
     record.writeUInt32LE(value32(random), RECORD_DATA + i);
@@ -192,7 +193,7 @@ const EXPONENTS_32 = [0, 0, 1, 2, 24, 60, 103, 126, 127, 128, 150, 157, 158, 200
 const EXPONENTS_64 = [0, 0, 1, 2, 53, 511, 873, 896, 897, 1021, 1022, 1023, 1024, 1053, 1054, 1075, 1150, 1151, 1535, 2045, 2046, 2047];
 
 /** A fraction with runs of ones and zeros, so that ties, carries and exact results are common. */
-function fraction(random: Random, bits: bigint): bigint {
+function fraction(random: SeededRandom, bits: bigint): bigint {
   const all = (1n << bits) - 1n;
   const run = BigInt(random.below(Number(bits) + 1));
   switch (random.below(6)) {
@@ -210,18 +211,18 @@ function fraction(random: Random, bits: bigint): bigint {
       return random.u64() & all;
   }
 }
-function single(random: Random): number {
+function single(random: SeededRandom): number {
   const sign = random.below(2);
   const exponent = chance(random, 3) ? random.pick(EXPONENTS_32) : chance(random, 2) ? 117 + random.below(20) : random.below(256);
   return ((sign << 31) | (exponent << 23) | Number(fraction(random, 23n))) >>> 0;
 }
-function double(random: Random): bigint {
+function double(random: SeededRandom): bigint {
   const sign = BigInt(random.below(2));
   const exponent = chance(random, 3) ? random.pick(EXPONENTS_64) : chance(random, 2) ? 1013 + random.below(20) : random.below(2048);
   return (sign << 63n) | (BigInt(exponent) << 52n) | fraction(random, 52n);
 }
 /** Sixteen bytes: singles, doubles, or what integer lanes find interesting. */
-function vector(random: Random, buffer: Buffer, at: number): void {
+function vector(random: SeededRandom, buffer: Buffer, at: number): void {
   const kind = random.below(5);
   for (let i = 0; i < 16; i += 8) {
     if (kind < 2) buffer.writeBigUInt64LE(double(random), at + i);
@@ -239,7 +240,7 @@ function vector(random: Random, buffer: Buffer, at: number): void {
 const MXCSR_MASKS = 0x1f80;
 const MXCSR_PE = 0x20;
 /** XMM registers and MXCSR, and sometimes such values in memory. Half of the cases have MXCSR as programs do. */
-function writeSse(random: Random, record: Buffer): void {
+function writeSse(random: SeededRandom, record: Buffer): void {
   for (let i = 0; i < XMM_BYTES; i += 16) vector(random, record, RECORD_XMM + i);
   if (chance(random, 2)) for (let i = 0; i < WINDOW_BYTES; i += 16) vector(random, record, RECORD_DATA + i);
   let mxcsr = chance(random, 2) ? MXCSR_MASKS | MXCSR_PE : MXCSR_MASKS | (random.below(4) << 13);
@@ -252,9 +253,9 @@ function writeSse(random: Random, record: Buffer): void {
 /** The rest of the code is INT3: there far transfers lead. */
 const CODE_LIMIT = 48;
 const INT3 = 0xcc;
-const afterCode = (random: Random): number => CODE_LIMIT + random.below(CODE_BYTES - CODE_LIMIT);
+const afterCode = (random: SeededRandom): number => CODE_LIMIT + random.below(CODE_BYTES - CODE_LIMIT);
 
-function frame(random: Random, record: Buffer, at: number, place: Setting): void {
+function frame(random: SeededRandom, record: Buffer, at: number, place: Setting): void {
   const words = place.is16
     ? [afterCode(random) | (CODE_16 << 16), value32(random), value32(random)]
     : [
@@ -277,7 +278,7 @@ interface Instruction {
 }
 
 /** One instruction of a row, with random prefixes and operands. */
-function instruction(random: Random, row: Row, place: Setting): Instruction {
+function instruction(random: SeededRandom, row: Row, place: Setting): Instruction {
   let distanceAt = -1;
   const { encoding, operands } = row;
   const bytes: number[] = [];
@@ -353,13 +354,13 @@ function push(bytes: number[], value: number, count: number): void {
 }
 
 /** An absolute address of a whole vector inside the window. */
-function alignedMemory(random: Random, reg: number, selector: number, address: 16 | 32): number[] {
+function alignedMemory(random: SeededRandom, reg: number, selector: number, address: 16 | 32): number[] {
   const bytes = [(reg << 3) | (address === 16 ? 6 : 5)];
   push(bytes, dataOffset(random, selector) & ~15, address / 8);
   return bytes;
 }
 
-function memory16(random: Random, reg: number, selector: number): number[] {
+function memory16(random: SeededRandom, reg: number, selector: number): number[] {
   const mod = random.below(3);
   const rm = mod === 0 && chance(random, 2) ? 6 : random.below(8);
   const bytes = [(mod << 6) | (reg << 3) | rm];
@@ -369,7 +370,7 @@ function memory16(random: Random, reg: number, selector: number): number[] {
   return bytes;
 }
 
-function memory32(random: Random, reg: number, selector: number): number[] {
+function memory32(random: SeededRandom, reg: number, selector: number): number[] {
   const kind = random.below(8);
   const near = (): number => random.below(24) - 12;
   // Absolute; base with displacement; base, index and scale.

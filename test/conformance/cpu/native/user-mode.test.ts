@@ -1,6 +1,6 @@
 import { afterAll, assert, describe, test } from 'vitest';
 import type { Row } from '../../../../packages/x86-vmm/src/cpu/decoder/encoding.js';
-import { Random } from '../x87-rows.js';
+import { SeededRandom } from '../../../../packages/x86-vmm/src/verification/seeded-random.js';
 import { differences, isUnsettled, listing } from './compare.js';
 import { EngineCpu } from './engine-cpu.js';
 import { rowsToRun, writeCase } from './generate.js';
@@ -38,7 +38,7 @@ interface Outcome {
 
 /** Runs `count` cases on both sides. The engine goes first: what it cannot compare is not given to the CPU. */
 function run(engine: EngineCpu, seed: number, count: number, rowsOf: (index: number) => readonly Row[], outcome: Outcome): void {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const records = Buffer.alloc(count * RECORD_BYTES);
   const answers = Buffer.alloc(count * RECORD_BYTES);
   const at = (buffer: Buffer, index: number): Buffer => buffer.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES);

@@ -16,8 +16,31 @@ import { SnakeNaming } from './snake-naming.js';
 
 const POOL_SIZE = 12;
 
+/** Connects, once. @throws Error that names DATABASE_URL, without its password, and the mend */
+export async function openDatabase(url: string): Promise<DataSource> {
+  try {
+    return await createDataSource(url).initialize();
+  } catch (error) {
+    const mend = 'start PostgreSQL there, or correct DATABASE_URL';
+    throw new Error(`DATABASE_URL ${withoutSecrets(url)} cannot be used (${reasonOf(error)}): ${mend}.`, { cause: error });
+  }
+}
+
+/** Parameters may hold a password, too. */
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return '(not a URL)';
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`;
+}
+
+/** A name with several addresses fails with an error for each and no message of its own. */
+function reasonOf(error: unknown): string {
+  const { message, code, errors } = error as Error & { readonly code?: string; readonly errors?: readonly Error[] };
+  return message || errors?.[0]?.message || code || 'no reason given';
+}
+
 /** The tables as TypeORM sees them. The schema itself is made by migrations only. */
-export function createDataSource(url: string): DataSource {
+function createDataSource(url: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url,

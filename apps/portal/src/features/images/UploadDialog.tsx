@@ -1,7 +1,7 @@
 'use client';
 import { Button, FileInput, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { DisplayNameSchema, type HostId, type ImageKind, MAX_IMAGE_BYTES, Sha256Schema } from '@millwright/contracts';
+import { DisplayNameSchema, guessImageKind, type HostId, type ImageKind, MAX_IMAGE_BYTES, Sha256Schema } from '@millwright/contracts';
 import { IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
@@ -10,7 +10,6 @@ import { hostsQuery } from '../../platform/queries';
 import { FailureAlert } from '../../ui/FailureAlert';
 import { useNotify } from '../../ui/notify';
 import { useAction } from '../../ui/use-action';
-import { guessImageKind } from './image-kind';
 import { uploads } from './uploads';
 
 export function UploadDialog({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {

@@ -1,7 +1,6 @@
 import type { MachineCondition } from '@millwright/contracts';
 import { assert, test } from 'vitest';
 import { screenPath } from '../desktops/screen-path';
-import { guessImageKind } from '../images/image-kind';
 import { startPage } from '../shell/navigation';
 import { isProblem, verbsFor } from './machine-state';
 
@@ -37,14 +36,4 @@ test('everybody begins where their work is', () => {
     [startPage(['admin', 'operator']), startPage(['engineer']), startPage(['operator'])],
     ['/overview', '/desktops', '/hmi'],
   );
-});
-
-test.each([
-  ['debian-12.iso', 400_000_000, 'cdrom'],
-  ['grub.img', 1_474_560, 'floppy'],
-  ['dos.ima', 720, 'floppy'],
-  ['grub-rescue-floppy.img', 1_296_384, 'floppy'],
-  ['disk.img', 2 ** 30, 'disk'],
-] as const)('%s of %i bytes looks like a %s', (name, size, kind) => {
-  assert.equal(guessImageKind(name, size), kind);
 });

@@ -390,10 +390,13 @@ export abstract class GuestBuilder extends Values implements Builder {
       args.map((arg) => arg.type),
       result,
     );
+    this.kernelCalled();
     const value = result === 'none' ? this.constant(0) : this.take(result);
     if (options.mayFault) this.leaveOnFault();
     return value;
   }
+  /** A kernel may have written the state, apart from general and XMM registers. Its result is on the stack. */
+  protected kernelCalled(): void {}
   fastOr(conditions: readonly Value[], fast: Value, kernel: string, args: readonly Value[]): Value {
     this.#assertMayFault();
     // What the kernel takes is computed on both paths; everything else only where it is reached.
@@ -415,6 +418,7 @@ export abstract class GuestBuilder extends Values implements Builder {
       args.map((arg) => arg.type),
       fast.type,
     );
+    this.kernelCalled();
     this.leaveOnFault();
     this.end();
     return this.take(fast.type);

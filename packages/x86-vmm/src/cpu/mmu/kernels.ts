@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WALK_PERIOD, WALKS_LEFT, WALKS_TIMED, WALKS_TIMED_MS } from '../state.js';
 import type { LinearMemory } from './linear-memory.js';
 
 /** What the kernels call back. The engine sets `codeWritten`, the board the others; until then they answer as an open bus. */
@@ -57,6 +58,8 @@ export interface Kernels {
   readPhysical32(physical: number): number;
   writePhysical8(physical: number, value: number): void;
   writePhysical32(physical: number, value: number): void;
+  /** What a look at the clock costs the kernels, ms. */
+  clockCost(): number;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -76,9 +79,19 @@ export function instantiateKernels(
       readPort: (port: number, bytes: 1 | 2 | 4) => hooks.readPort(port, bytes),
       writePort: (port: number, bytes: 1 | 2 | 4, value: number) => hooks.writePort(port, bytes, value >>> 0),
       timeStampCounter: () => hooks.timeStampCounter(),
+      now: () => performance.now(),
     },
   });
   return { kernels: exports as unknown as Kernels, exports };
+}
+
+/** How often the page tables were walked, and what that has taken: all walks as long as those that were timed. */
+export function pageWalks({ memory, u32 }: LinearMemory, { clockCost }: Kernels): { readonly walks: number; readonly ms: number } {
+  const timed = u32[WALKS_TIMED >> 2]!;
+  if (timed === 0) return { walks: 0, ms: 0 };
+  const walks = timed * WALK_PERIOD - u32[WALKS_LEFT >> 2]!;
+  const timedMs = new DataView(memory.buffer).getFloat64(WALKS_TIMED_MS, true);
+  return { walks, ms: (Math.max(0, timedMs - timed * clockCost()) / timed) * walks };
 }
 
 function readModule(): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import type { LaneOperation, Operation } from '../wasm/opcodes.js';
+import type { Operation } from '../wasm/opcodes.js';
 import type { Builder, Form, FormOperand, Value } from './builder.js';
 import type { Extension, Instruction } from './instruction.js';
 import { checkMmxAvailable, enterMmx } from './mmx.js';
@@ -208,17 +208,83 @@ function byteShift(mnemonic: 'PSLLDQ' | 'PSRLDQ', digit: number): Instruction {
   };
 }
 
-/** Reads a vector's or MMX register's word into a general register, or replaces it. */
-function extractWord(m: Builder, source: Value, immediate: FormOperand, mask: number): Value {
-  const known = m.knownImmediate(immediate);
-  if (known !== undefined) return m.operateLane('i16x8.extract_lane_u', known & mask, source);
-  return m.kernel('pextrw', [source, m.and(m.immediate(immediate), m.constant(mask))], 'i32');
+/** A register kind that PEXTRW and PINSRW take words of. */
+interface WordRegister {
+  readonly name: 'mm' | 'xmm';
+  readonly prefix: 0x66 | 'none';
+  readonly requires: Extension;
+  /** Of the immediate, so many bits choose a word. */
+  readonly wordMask: number;
+  guard(execute: (m: Builder, form: Form) => void): (m: Builder, form: Form) => void;
+  read(m: Builder, operand: FormOperand): Value;
+  write(m: Builder, operand: FormOperand, value: Value): void;
 }
-function insertWord(m: Builder, target: Value, word: Value, immediate: FormOperand, mask: number): Value {
-  const known = m.knownImmediate(immediate);
-  const replace: LaneOperation = 'i16x8.replace_lane';
-  if (known !== undefined) return m.operateLane(replace, known & mask, target, word);
-  return m.kernel('pinsrw', [target, word, m.and(m.immediate(immediate), m.constant(mask))], 'v128');
+
+const WORD_REGISTERS: readonly WordRegister[] = [
+  {
+    name: 'mm',
+    prefix: 'none',
+    requires: 'SSE',
+    wordMask: 3,
+    guard: (execute) => (m, form) => {
+      checkMmxAvailable(m);
+      execute(m, form);
+      enterMmx(m);
+    },
+    read: (m, operand) => vectorOf64(m, m.read(operand, 64)),
+    write: (m, operand, value) => m.write(operand, 64, low64(m, value)),
+  },
+  {
+    name: 'xmm',
+    prefix: 0x66,
+    requires: 'SSE2',
+    wordMask: 7,
+    guard: sse,
+    read: (m, operand) => m.readVector(operand, true),
+    write: (m, operand, value) => m.writeVector(operand, value, true),
+  },
+];
+
+/** PEXTRW reads a word of an MMX or XMM register into a general one, PINSRW replaces it. */
+function wordMoves({ name, prefix, requires, wordMask, guard, read, write }: WordRegister): Instruction[] {
+  const chosen = (m: Builder, immediate: FormOperand): Value => m.and(m.immediate(immediate), m.constant(wordMask));
+  return [
+    {
+      mnemonic: 'PEXTRW',
+      sdm: sdm('PEXTRW'),
+      encodings: [{ opcode: '0F C5 /r ib', operands: `r32, ${name}, imm8`, prefix }],
+      requires,
+      flags: {},
+      execute: guard((m, form) => {
+        const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
+        const source = read(m, from);
+        const known = m.knownImmediate(immediate);
+        const word =
+          known === undefined
+            ? m.kernel('pextrw', [source, chosen(m, immediate)], 'i32')
+            : m.operateLane('i16x8.extract_lane_u', known & wordMask, source);
+        m.write(to, 32, word);
+      }),
+    },
+    {
+      mnemonic: 'PINSRW',
+      sdm: sdm('PINSRW'),
+      encodings: [{ opcode: '0F C4 /r ib', operands: `${name}, r32/m16, imm8`, prefix }],
+      requires,
+      flags: {},
+      execute: guard((m, form) => {
+        const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
+        const word = m.read(from, 16);
+        const target = read(m, to);
+        const known = m.knownImmediate(immediate);
+        const replaced =
+          known === undefined
+            ? m.kernel('pinsrw', [target, word, chosen(m, immediate)], 'v128')
+            : m.operateLane('i16x8.replace_lane', known & wordMask, target, word);
+        write(m, to, replaced);
+      }),
+    },
+  ];
 }
 
 const sdm = (mnemonic: string): string => `Vol. 2B, ${mnemonic}`;
@@ -308,56 +374,7 @@ export const sseInteger: readonly Instruction[] = [
       enterMmx(m);
     },
   },
-  {
-    mnemonic: 'PEXTRW',
-    sdm: sdm('PEXTRW'),
-    encodings: [{ opcode: '0F C5 /r ib', operands: 'r32, mm, imm8', prefix: 'none' }],
-    requires: 'SSE',
-    flags: {},
-    execute: (m, form) => {
-      checkMmxAvailable(m);
-      const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
-      m.write(to, 32, extractWord(m, vectorOf64(m, m.read(from, 64)), immediate, 3));
-      enterMmx(m);
-    },
-  },
-  {
-    mnemonic: 'PEXTRW',
-    sdm: sdm('PEXTRW'),
-    encodings: [{ opcode: '0F C5 /r ib', operands: 'r32, xmm, imm8', prefix: 0x66 }],
-    requires: 'SSE2',
-    flags: {},
-    execute: sse((m, form) => {
-      const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
-      m.write(to, 32, extractWord(m, m.readVector(from, true), immediate, 7));
-    }),
-  },
-  {
-    mnemonic: 'PINSRW',
-    sdm: sdm('PINSRW'),
-    encodings: [{ opcode: '0F C4 /r ib', operands: 'mm, r32/m16, imm8', prefix: 'none' }],
-    requires: 'SSE',
-    flags: {},
-    execute: (m, form) => {
-      checkMmxAvailable(m);
-      const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
-      const word = m.read(from, 16);
-      m.write(to, 64, low64(m, insertWord(m, vectorOf64(m, m.read(to, 64)), word, immediate, 3)));
-      enterMmx(m);
-    },
-  },
-  {
-    mnemonic: 'PINSRW',
-    sdm: sdm('PINSRW'),
-    encodings: [{ opcode: '0F C4 /r ib', operands: 'xmm, r32/m16, imm8', prefix: 0x66 }],
-    requires: 'SSE2',
-    flags: {},
-    execute: sse((m, form) => {
-      const [to, from, immediate] = form.operands as [FormOperand, FormOperand, FormOperand];
-      const word = m.read(from, 16);
-      m.writeVector(to, insertWord(m, m.readVector(to, true), word, immediate, 7), true);
-    }),
-  },
+  ...WORD_REGISTERS.flatMap(wordMoves),
   {
     mnemonic: 'PMOVMSKB',
     sdm: sdm('PMOVMSKB'),

@@ -1,5 +1,5 @@
 /*
- * The control-flow graph of a region and what structured code needs to know of it: an order, dominators, loops. Node 0 is the only entry.
+ * The control-flow graph of a region and what structured code needs to know of it: an order, dominators, loops. There is one entry.
  *
  * Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001); Ramsey, "Beyond Relooper" (ICFP 2022) for the use of the
  * dominator tree in structured code. Edges back to a node that does not dominate their source (a loop entered in its middle) cannot be
@@ -22,8 +22,8 @@ export interface ControlFlow {
 }
 
 /** @param successors targets of each node's edges; duplicates count once */
-export function controlFlowOf(successors: readonly (readonly number[])[]): ControlFlow {
-  const order = reversePostorder(successors);
+export function controlFlowOf(successors: readonly (readonly number[])[], entry = 0): ControlFlow {
+  const order = reversePostorder(successors, entry);
   const position = new Array<number>(successors.length).fill(-1);
   order.forEach((node, i) => {
     position[node] = i;
@@ -58,12 +58,12 @@ export function controlFlowOf(successors: readonly (readonly number[])[]): Contr
   };
 }
 
-function reversePostorder(successors: readonly (readonly number[])[]): number[] {
+function reversePostorder(successors: readonly (readonly number[])[], entry: number): number[] {
   const seen = new Uint8Array(successors.length);
   const order: number[] = [];
   // The first successor is visited last, so that it comes first in the order: the likelier way stays near.
-  const stack: { readonly node: number; next: number }[] = [{ node: 0, next: successors[0]!.length }];
-  seen[0] = 1;
+  const stack: { readonly node: number; next: number }[] = [{ node: entry, next: successors[entry]!.length }];
+  seen[entry] = 1;
   while (stack.length > 0) {
     const top = stack.at(-1)!;
     if (top.next === 0) {

@@ -7,7 +7,8 @@ import { type ModuleFunction } from '../wasm/module.js';
 import { Op } from '../wasm/opcodes.js';
 import { type ControlFlow, controlFlowOf } from './control-flow.js';
 import type { RegionBlock, RegionShape } from './find-region.js';
-import { type Forms, type LeavePoint, RegionBuilder } from './region-builder.js';
+import { type Forms, RegionBuilder } from './region-builder.js';
+import type { LeavePoint } from './region-frame.js';
 
 /** Records outside of the region that the region leaves to. */
 export interface LeaveRecords {
@@ -24,7 +25,10 @@ export interface RegionCode {
   readonly instructions: number;
 }
 
-/** One region as one WebAssembly function (record) -> record, structured along the dominator tree (see control-flow.ts). */
+/**
+ * One region as one WebAssembly function (record) -> record, structured along the dominator tree (see control-flow.ts). `number` stands for
+ * the region in REGION_EXITS.
+ */
 export function emitRegion(
   name: string,
   shape: RegionShape,
@@ -33,9 +37,10 @@ export function emitRegion(
   e: Emitter,
   callees: Callees,
   forms: Forms,
+  number: number,
 ): RegionCode {
   e.restart();
-  const emission = new RegionEmission(shape, mode, records, e, callees, forms);
+  const emission = new RegionEmission(shape, mode, records, e, callees, forms, number);
   emission.emit();
   const { blocks, instructions, locals } = emission;
   return { code: { name, parameters: ['i32'], results: ['i32'], locals, body: e.body() }, blocks, instructions };
@@ -58,18 +63,19 @@ class RegionEmission {
     e: Emitter,
     callees: Callees,
     forms: Forms,
+    number: number,
   ) {
-    this.#flow = controlFlowOf(shape.successors);
+    this.#flow = controlFlowOf(shape.successors, shape.dispatched.length > 0 ? shape.blocks.length : 0);
     const usesXmm = shape.blocks.some(({ instructions }) =>
       instructions.some(({ operands }) => operands.some(({ kind }) => kind === 'xmm')),
     );
-    this.#builder = new RegionBuilder(e, callees, mode, forms, usesXmm);
+    this.#builder = new RegionBuilder(e, callees, mode, forms, usesXmm, number);
     this.#indexOf = new Map(shape.blocks.map(({ linear }, i) => [linear, i]));
     this.#longest = this.instructions;
   }
 
   get blocks(): RegionBlock[] {
-    return this.#flow.order.map((node) => this.shape.blocks[node]!);
+    return this.#flow.order.filter((node) => node !== this.#dispatch).map((node) => this.shape.blocks[node]!);
   }
   get instructions(): number {
     return this.blocks.reduce((sum, { instructions }) => sum + instructions.length, 0);
@@ -78,9 +84,19 @@ class RegionEmission {
     return this.#builder.locals;
   }
 
+  /** Node of the dispatch, if there is one. */
+  get #dispatch(): number {
+    return this.shape.dispatched.length > 0 ? this.shape.blocks.length : -1;
+  }
+
   emit(): void {
     this.#builder.enter(this.#recordOf(0), this.#longest);
-    this.#tree(0);
+    if (this.#dispatch === -1) this.#tree(0);
+    else {
+      const { linear } = this.shape.blocks[0]!;
+      this.#builder.setTarget(this.#builder.constant(linear), linear);
+      this.#tree(this.#dispatch);
+    }
     this.#builder.finish();
   }
 
@@ -98,7 +114,7 @@ class RegionEmission {
   /** The node's own code inside blocks whose ends are the merges that it dominates. */
   #within(node: number, merges: readonly number[]): void {
     const [merge, ...rest] = merges;
-    if (merge === undefined) return this.#node(node);
+    if (merge === undefined) return node === this.#dispatch ? this.#toTarget() : this.#node(node);
     const b = this.#builder;
     b.open(Op.block);
     this.#merges.set(merge, b.openBlocks);
@@ -110,6 +126,7 @@ class RegionEmission {
 
   #node(node: number): void {
     const b = this.#builder;
+    b.beginBlock();
     const region = this.shape.blocks[node]!;
     const { block, instructions, end, linear } = region;
     const codeBase = (linear & ~0xfff) >>> 0;
@@ -160,9 +177,11 @@ class RegionEmission {
   #indirect(node: number, target: Node): void {
     const b = this.#builder;
     const codeBase = (this.shape.blocks[node]!.linear & ~0xfff) >>> 0;
-    const [point, ...rest] = this.shape.successors[node]!.filter((to) => this.#flow.follows(node, to));
+    const all = this.shape.successors[node]!;
+    const [point, ...rest] = all.filter((to) => to !== this.#dispatch && this.#flow.follows(node, to));
     const chain = (to: number | undefined, others: readonly number[]): void => {
-      if (to === undefined) return b.leaveToTarget(target, codeBase);
+      if (to === undefined && all.includes(this.#dispatch)) return this.#toDispatch(node, target);
+      if (to === undefined) return b.leaveToTarget(target, this.shape.blocks[node]!.linear, codeBase);
       const { linear } = this.shape.blocks[to]!;
       b.when(
         b.equals(target, linear),
@@ -173,9 +192,38 @@ class RegionEmission {
     chain(point, rest);
   }
 
+  /** From a block to the dispatch node, which finds the way to `target`. */
+  #toDispatch(node: number, target: Node): void {
+    const b = this.#builder;
+    const { linear } = this.shape.blocks[node]!;
+    b.setTarget(target, linear);
+    if (this.#flow.isBackEdge(node, this.#dispatch)) b.leaveToTargetWithout(this.#longest, (linear & ~0xfff) >>> 0);
+    this.#enter(node, this.#dispatch);
+  }
+  /** The dispatch node: a jump through a table, or out of the region. */
+  #toTarget(): void {
+    const b = this.#builder;
+    const codeBase = (this.shape.blocks[0]!.linear & ~0xfff) >>> 0;
+    const cases = this.shape.dispatched
+      .filter((to) => this.#flow.follows(this.#dispatch, to))
+      .map((to) => ({ linear: this.shape.blocks[to]!.linear, to }));
+    b.dispatch(
+      cases.map(({ linear, to }) => ({
+        linear,
+        way: () => {
+          const { block } = this.shape.blocks[to]!;
+          b.leaveToTargetUnlessMapped(linear, block.host, codeBase);
+          if (this.#flow.isBackEdge(this.#dispatch, to)) b.leaveToTargetWithout(this.#longest, codeBase);
+          this.#enter(this.#dispatch, to);
+        },
+      })),
+      () => b.leaveToKnownTarget(codeBase),
+    );
+  }
+
   #follows(node: number, linear: number): number | undefined {
     const to = this.#indexOf.get(linear);
-    return to !== undefined && this.#flow.position[to]! >= 0 && this.#flow.follows(node, to) ? to : undefined;
+    return to !== undefined && this.shape.successors[node]!.includes(to) && this.#flow.follows(node, to) ? to : undefined;
   }
 
   /** From the end of a block to a linear address. */
@@ -183,6 +231,9 @@ class RegionEmission {
     const b = this.#builder;
     const from = this.shape.blocks[node]!;
     const codeBase = (from.linear & ~0xfff) >>> 0;
+    const inside = this.#indexOf.get(linear);
+    const isIntoLoop = inside !== undefined && !this.shape.successors[node]!.includes(inside) && this.shape.dispatched.includes(inside);
+    if (isIntoLoop) return this.#toDispatch(node, b.constant(linear));
     const to = this.#follows(node, linear);
     if (to === undefined) return b.leaveTo({ record: this.records.edgeTo(linear, codeBase), codeBase });
     const { block } = this.shape.blocks[to]!;

@@ -1,8 +1,9 @@
 import type { DecodedRow } from '../decoder/decode.js';
 import type { Block, BlockCache } from '../interpreter/block-cache.js';
+import { controlFlowOf } from './control-flow.js';
 
 /** How a block ends: what follows is known (`open`: the next instruction is in another block), or only at run time. */
-export type BlockEnd = 'open' | 'jump' | 'branch' | 'call' | 'return' | 'indirect' | 'slow';
+export type BlockEnd = 'open' | 'jump' | 'branch' | 'call' | 'return' | 'indirect' | 'indirectCall' | 'slow';
 
 /** A decoded block as part of a region. Linear addresses are offsets in CS: regions are of flat code. */
 export interface RegionBlock {
@@ -23,7 +24,16 @@ export interface RegionShape {
   readonly blocks: readonly RegionBlock[];
   /** Targets of each block's edges inside the region, by index. A return leads to the return points of the calls that can have led to it. */
   readonly successors: readonly (readonly number[])[];
+  /**
+   * Blocks reached through the dispatch node, whose index is the number of blocks: by jumps and returns with several targets, by edges into the
+   * middle of a loop, and the first block at the entry, so that every way to the node is a loop around it. Empty: there is no such node.
+   */
+  readonly dispatched: readonly number[];
 }
+
+/** Linear addresses that a jump or return at the end of the block at an address has led to, as far as known. */
+export type KnownTargets = (linear: number) => readonly number[];
+const NO_TARGETS: KnownTargets = () => [];
 
 /** V8 optimises functions of up to some 20 KB of code well; beyond that it takes super-linear time, and Node 24 gives up. */
 const MOST_BLOCKS = 64;
@@ -35,9 +45,9 @@ const MOST_RETURN_POINTS = 6;
 
 /**
  * The blocks that are worth translating together with the one at `linear`: those that its direct jumps, branches, calls and their returns
- * lead to and that are executed about as often, the hottest first.
+ * lead to and that are executed about as often, the hottest first; and where its indirect jumps and returns are known to lead.
  */
-export function findRegion(cache: BlockCache, mode: number, linear: number): RegionShape | undefined {
+export function findRegion(cache: BlockCache, mode: number, linear: number, targets = NO_TARGETS): RegionShape | undefined {
   const head = regionBlock(cache, mode, linear);
   if (head === undefined) return undefined;
   const blocks: RegionBlock[] = [];
@@ -52,14 +62,52 @@ export function findRegion(cache: BlockCache, mode: number, linear: number): Reg
     instructions += next.instructions.length;
     indexOf.set(next.linear, blocks.length);
     blocks.push(next);
-    for (const address of followers(next)) {
+    const observed = targets(next.linear);
+    for (const address of [...followers(next), ...observed]) {
       if (seen.has(address)) continue;
       seen.add(address);
       const found = regionBlock(cache, mode, address);
-      if (found && (found.executions === undefined || found.executions >= least)) waiting.push(found);
+      // What runs inside of regions is not counted.
+      const isHot = found && (found.executions === undefined || found.executions >= least || observed.includes(address));
+      if (isHot) waiting.push(found);
     }
   }
-  return { blocks, successors: edgesOf(blocks, indexOf) };
+  return withDispatch(blocks, edgesOf(blocks, indexOf, targets), indexOf, targets);
+}
+
+/** Adds the dispatch node where it is of use. */
+function withDispatch(
+  blocks: readonly RegionBlock[],
+  successors: number[][],
+  indexOf: ReadonlyMap<number, number>,
+  targets: KnownTargets,
+): RegionShape {
+  const dispatch = blocks.length;
+  const dispatched = new Set<number>();
+  blocks.forEach(({ linear, end }, node) => {
+    if (end !== 'return' && end !== 'indirect' && end !== 'indirectCall') return;
+    const known = targets(linear)
+      .map((target) => indexOf.get(target))
+      .filter((index): index is number => index !== undefined && !successors[node]!.includes(index));
+    if (known.length === 0) return;
+    for (const index of known) dispatched.add(index);
+    successors[node]!.push(dispatch);
+  });
+  const isFinal = (): boolean => {
+    if (dispatched.size > 0) dispatched.add(0);
+    const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
+    const refused: [node: number, to: number][] = [];
+    for (const [node, edges] of successors.entries())
+      for (const to of edges) if (to !== dispatch && flow.position[node]! >= 0 && !flow.follows(node, to)) refused.push([node, to]);
+    for (const [node, to] of refused) {
+      dispatched.add(to);
+      successors[node] = [...successors[node]!.filter((each) => each !== to && each !== dispatch), dispatch];
+    }
+    return refused.length === 0;
+  };
+  // A way more from the dispatch node can make another edge one into the middle of a loop.
+  while (!isFinal());
+  return { blocks, successors: dispatched.size > 0 ? [...successors, [...dispatched]] : successors, dispatched: [...dispatched] };
 }
 
 function takeHottest(waiting: RegionBlock[]): RegionBlock {
@@ -77,6 +125,7 @@ function followers({ end, target, next }: RegionBlock): number[] {
       return [target, next];
     case 'open':
     case 'slow':
+    case 'indirectCall':
       return [next];
     default:
       return [];
@@ -105,11 +154,11 @@ function endOf({ instruction, row }: DecodedRow, isDirect: boolean): BlockEnd {
   if (row === undefined || instruction.slow) return 'slow';
   if (!instruction.endsBlock) return 'open';
   if (instruction.mnemonic === 'RET') return 'return';
-  if (!isDirect) return 'indirect';
+  if (!isDirect) return instruction.mnemonic === 'CALL' ? 'indirectCall' : 'indirect';
   return instruction.mnemonic === 'JMP' ? 'jump' : instruction.mnemonic === 'CALL' ? 'call' : 'branch';
 }
 
-function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, number>): number[][] {
+function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, number>, targets: KnownTargets): number[][] {
   const known = (...linears: number[]): number[] =>
     linears.map((linear) => indexOf.get(linear)).filter((index): index is number => index !== undefined);
   const successors = blocks.map(({ end, target, next }) => {
@@ -126,15 +175,16 @@ function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, nu
         return [];
     }
   });
-  blocks.forEach(({ end, target, next }) => {
-    const [callee] = known(target);
+  blocks.forEach(({ linear, end, target, next }) => {
+    const callees = end === 'call' ? known(target) : end === 'indirectCall' ? known(...targets(linear)) : [];
     const [returnPoint] = known(next);
-    if (end !== 'call' || callee === undefined || returnPoint === undefined) return;
-    for (const node of procedureFrom(callee, blocks, successors, indexOf)) {
-      if (blocks[node]!.end !== 'return') continue;
-      const points = successors[node]!;
-      if (!points.includes(returnPoint) && points.length < MOST_RETURN_POINTS) points.push(returnPoint);
-    }
+    if (returnPoint === undefined) return;
+    for (const callee of callees)
+      for (const node of procedureFrom(callee, blocks, successors, indexOf)) {
+        if (blocks[node]!.end !== 'return') continue;
+        const points = successors[node]!;
+        if (!points.includes(returnPoint) && points.length < MOST_RETURN_POINTS) points.push(returnPoint);
+      }
   });
   return successors;
 }
@@ -150,7 +200,8 @@ function procedureFrom(
   for (const node of seen) {
     const { end, next } = blocks[node]!;
     const after = indexOf.get(next);
-    const following = end === 'return' ? [] : end === 'call' ? (after === undefined ? [] : [after]) : successors[node]!;
+    const following =
+      end === 'return' ? [] : end === 'call' || end === 'indirectCall' ? (after === undefined ? [] : [after]) : successors[node]!;
     for (const to of following) seen.add(to);
   }
   return seen;

@@ -87,3 +87,95 @@ test.each(ENGINE_TIERS)('blocks that begin with what the interpreter must run do
   assert.equal(machine.memory.u32[HALTED >> 2], 1);
   assert.equal(machine.instructions, 2 + 4 * 200_000);
 });
+
+/** Four handlers that a table leads to, as a pseudo-random number tells: the number is kept in EBX, what the handlers make of it in EAX. */
+function loadDispatcher(machine: BareMachine, rounds: number): void {
+  const [CODE, TABLE, HANDLERS] = [0x8000, 0x9000, 0x8100];
+  const NEXT = CODE + 9;
+  machine.load(CODE, [
+    ...[0xb9, ...bytesOf(rounds)], // mov ecx, rounds
+    ...[0x31, 0xc0], // xor eax, eax
+    ...[0x31, 0xdb], // xor ebx, ebx
+    ...[0x69, 0xdb, ...bytesOf(1_103_515_245)], // next: imul ebx, ebx, 1103515245
+    ...[0x81, 0xc3, ...bytesOf(12_345)], // add ebx, 12345
+    ...[0x89, 0xda], // mov edx, ebx
+    ...[0xc1, 0xea, 16], // shr edx, 16
+    ...[0x83, 0xe2, 3], // and edx, 3
+    ...[0xff, 0x24, 0x95, ...bytesOf(TABLE)], // jmp [table + 4*edx]
+  ]);
+  const bodies = [
+    [0x40], // inc eax
+    [0x83, 0xc0, 3], // add eax, 3
+    [0x31, 0xd8], // xor eax, ebx
+    [0xd1, 0xc0], // rol eax, 1
+  ];
+  bodies.forEach((body, i) => {
+    const at = HANDLERS + 0x20 * i;
+    const behind = at + body.length + 7;
+    machine.load(at, [...body, 0x49, 0x0f, 0x85, ...bytesOf(NEXT - behind), 0xf4]); // dec ecx; jnz next; hlt
+    machine.write32(TABLE + 4 * i, at);
+  });
+  machine.enterFlat(CODE);
+}
+const bytesOf = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff];
+
+function dispatched(rounds: number): number {
+  let [eax, ebx] = [0, 0];
+  for (let i = 0; i < rounds; i++) {
+    ebx = (Math.imul(ebx, 1_103_515_245) + 12_345) | 0;
+    eax = [eax + 1, eax + 3, eax ^ ebx, (eax << 1) | (eax >>> 31)][(ebx >>> 16) & 3]! | 0;
+  }
+  return eax;
+}
+
+test.each(ENGINE_TIERS)('a jump with four targets goes to the right ones (%s)', (tier) => {
+  const rounds = 400_000;
+  const machine = new BareMachine(tier, undefined, { samplePeriod: 500 });
+  loadDispatcher(machine, rounds);
+  machine.engine.run(20_000_000);
+  assert.equal(machine.memory.u32[HALTED >> 2], 1);
+  assert.equal(machine.register(EAX) | 0, dispatched(rounds));
+});
+
+test('a region that is left by a jump again and again is made anew and then holds the targets', () => {
+  const machine = new BareMachine('auto', undefined, { samplePeriod: 500 });
+  loadDispatcher(machine, 2_000_000);
+  machine.engine.run(2_000_000);
+  const { regionsRemade, regionEntries: before } = machine.engine.counters();
+  const { instructions } = machine;
+  machine.engine.run(2_000_000);
+  assert.isAtLeast(regionsRemade!, 1);
+  const entries = machine.engine.counters()['regionEntries']! - before!;
+  assert.isBelow(entries, (machine.instructions - instructions) / 200);
+});
+
+test.each(ENGINE_TIERS)('a loop that is also entered in its middle (%s)', (tier) => {
+  const machine = new BareMachine(tier, undefined, { samplePeriod: 50 });
+  const CODE = 0x8000;
+  machine.load(CODE, [
+    ...[0xb9, ...bytesOf(30_000)], // mov ecx, 30000
+    ...[0x31, 0xc0], // xor eax, eax
+    ...[0xa8, 1], // again: test al, 1
+    ...[0x75, 2], // jnz middle
+    ...[0x04, 2], // top: add al, 2
+    ...[0x40], // middle: inc eax
+    ...[0x49], // dec ecx
+    ...[0x74, 7], // jz end
+    ...[0xf6, 0xc1, 3], // test cl, 3
+    ...[0x75, 0xf5], // jnz top
+    ...[0xeb, 0xef], // jmp again
+    ...[0xf4], // end: hlt
+  ]);
+  machine.enterFlat(CODE);
+  machine.engine.run(3_000_000);
+  assert.equal(machine.memory.u32[HALTED >> 2], 1);
+  let eax = 0;
+  let isTop = false;
+  for (let ecx = 30_000; ecx > 0; ) {
+    if (isTop || !(eax & 1)) eax = (eax & ~0xff) | ((eax + 2) & 0xff);
+    eax++;
+    ecx--;
+    isTop = (ecx & 3) !== 0;
+  }
+  assert.equal(machine.register(EAX), eax);
+});

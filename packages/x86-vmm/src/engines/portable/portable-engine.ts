@@ -1,6 +1,8 @@
+import { TimeLedger } from '../../bus/time-ledger.js';
 import { BlockCache } from '../../cpu/interpreter/block-cache.js';
 import type { CodeMemory, MemoryViews } from '../../cpu/interpreter/code-reader.js';
 import { interpreterModule, PROFILING } from '../../cpu/interpreter/interpreter-module.js';
+import type { GuestProfiler } from '../../cpu/profile/guest-profiler.js';
 import { GuestException, type SlowCpu } from '../../cpu/semantics/slow-cpu.js';
 import {
   BUDGET,
@@ -26,6 +28,7 @@ import {
   TRANSLATED_INSTRUCTIONS,
 } from '../../cpu/state.js';
 import type { Engine, EngineTier, EventDelivery } from '../engine.js';
+import { TierTimes } from './tier-times.js';
 import { Translator } from './translator.js';
 
 export interface PortableEngineParts {
@@ -41,6 +44,9 @@ export interface PortableEngineParts {
   readonly samplePeriod?: number;
   /** False: everything that has a TypeScript body goes through it. For tests, which compare. */
   readonly shortcuts?: boolean;
+  /** Whose `run` and `decode` the engine's time is. */
+  readonly times?: TimeLedger;
+  readonly profiler?: GuestProfiler;
 }
 
 const IF = 0x200;
@@ -48,6 +54,13 @@ const NO_LIMIT = 0x7fff_ffff;
 /** Instructions between two looks at where the guest is: often while it runs in the interpreter, rarely while it is in translated code. */
 const SHORTEST_PERIOD = 16_384;
 const LONGEST_PERIOD = 1 << 20;
+
+export interface EngineTimes {
+  readonly emitMs: number;
+  readonly compileMs: number;
+  readonly interpreterMs: number;
+  readonly regionsMs: number;
+}
 
 /** The interpreter with its block cache, and the loop around it: decodes on demand, delivers faults, returns on budget or state. */
 export class PortableEngine implements Engine {
@@ -67,6 +80,13 @@ export class PortableEngine implements Engine {
   #endAsked = false;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
+  readonly #times: TimeLedger;
+  readonly #tierTimes = new TierTimes();
+  /** As they were when time was last divided between the tiers. */
+  #divided = { ms: 0, instructions: 0, translated: 0 };
+  readonly #profiler: GuestProfiler | undefined;
+  /** As they were at the last sample of the profile. */
+  #profiled = { ms: 0, instructions: 0 };
   #slowCalls = 0;
   #exceptions = 0;
   #entries = 0;
@@ -82,7 +102,11 @@ export class PortableEngine implements Engine {
     isInterruptPending,
     samplePeriod = SHORTEST_PERIOD,
     shortcuts = true,
+    times = new TimeLedger(),
+    profiler,
   }: PortableEngineParts) {
+    this.#times = times;
+    this.#profiler = profiler;
     this.#shortestPeriod = samplePeriod;
     this.#period = samplePeriod;
     this.#memory = memory;
@@ -113,7 +137,8 @@ export class PortableEngine implements Engine {
     const { u32 } = this.#memory;
     if (u32[HALTED >> 2] !== 0) return ExitReason.state;
     const most = Math.min(Math.max(budget, 1), NO_LIMIT);
-    let reason = this.#translator && !this.#translatesAll ? this.#runSampled(most, this.#translator) : this.#runFor(most);
+    const translator = this.#translatesAll ? undefined : this.#translator;
+    let reason = translator || this.#profiler ? this.#runSampled(most, translator) : this.#runFor(most);
     if (u32[HALTED >> 2] !== 0) reason = ExitReason.state;
     this.#clearRunControl();
     return reason;
@@ -130,15 +155,44 @@ export class PortableEngine implements Engine {
   }
 
   /** The slice in parts, with a look at the instruction pointer after each. */
-  #runSampled(budget: number, translator: Translator): typeof ExitReason.budget | typeof ExitReason.state {
+  #runSampled(budget: number, translator: Translator | undefined): typeof ExitReason.budget | typeof ExitReason.state {
     this.#endAsked = false;
     const first = this.#completed + this.#delivered;
     for (let left = budget; left > 0; left = budget - (this.#completed + this.#delivered - first)) {
-      const reason = this.#runFor(Math.min(left, this.#period));
+      const reason = this.#runFor(Math.min(left, this.#period, this.#profiler?.period ?? NO_LIMIT));
       if (reason === ExitReason.state || this.#endAsked) return reason;
-      this.#period = translator.sample() ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
+      if (this.#completed - this.#divided.instructions >= SHORTEST_PERIOD) this.#divideTime();
+      if (this.#profiler && this.#completed - this.#profiled.instructions >= this.#profiler.period) this.#profileGuest(this.#profiler);
+      this.#period = !translator || translator.sample(this.#period) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
+  }
+
+  /** What has been executed since the last time goes to the tiers. Rarely enough that its look at the clock costs nothing. */
+  #divideTime(): void {
+    const { ms, instructions, translated } = this.#divided;
+    const now = { ms: this.#times.spentIn('run') - this.#translationMs, instructions: this.#completed, translated: this.#translated };
+    const more = now.translated - translated;
+    this.#tierTimes.add(now.ms - ms, Math.max(0, now.instructions - instructions - more), more);
+    this.#divided = now;
+  }
+
+  #profileGuest(profiler: GuestProfiler): void {
+    const now = { ms: this.#times.spentIn('run') - this.#translationMs, instructions: this.#completed };
+    profiler.sample(now.instructions - this.#profiled.instructions, now.ms - this.#profiled.ms);
+    this.#profiled = now;
+  }
+
+  /** Emission and compilation; part of `run`. */
+  get #translationMs(): number {
+    return this.#translator ? this.#translator.emitMs + this.#translator.compileMs : 0;
+  }
+
+  /** ms in slices: making regions, and the tiers' execution with all that it calls. */
+  times(): EngineTimes {
+    this.#divideTime();
+    const { interpreterMs, regionsMs } = this.#tierTimes;
+    return { emitMs: this.#translator?.emitMs ?? 0, compileMs: this.#translator?.compileMs ?? 0, interpreterMs, regionsMs };
   }
 
   /** Instructions completed, exact for differences. */
@@ -181,10 +235,11 @@ export class PortableEngine implements Engine {
   }
 
   #regionCounters(): Record<string, number> {
-    return {
-      instructionsTranslated: this.#count64(TRANSLATED_INSTRUCTIONS),
-      regionEntries: this.#memory.u32[REGION_ENTRIES >> 2]!,
-    };
+    return { instructionsTranslated: this.#translated, regionEntries: this.#memory.u32[REGION_ENTRIES >> 2]! };
+  }
+
+  get #translated(): number {
+    return this.#count64(TRANSLATED_INSTRUCTIONS);
   }
 
   /** Executions by form; `+` marks the ones inside the dispatch function. */
@@ -228,7 +283,9 @@ export class PortableEngine implements Engine {
         if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
+      const before = this.#times.enter('decode');
       const record = this.blocks.find(u32[MODE_KEY >> 2]!, u32[LINK_PATCH >> 2]!);
+      this.#times.enter(before);
       u32[LINK_PATCH >> 2] = 0;
       if (record === 0) this.#deliver();
       else {
@@ -312,6 +369,7 @@ function missing(name: string): () => never {
 
 function translatorCounters({
   regions,
+  remade,
   live,
   modules,
   bytes,
@@ -322,6 +380,7 @@ function translatorCounters({
 }: Translator): Record<string, number> {
   return {
     regionsTranslated: regions,
+    regionsRemade: remade,
     regionsLive: live,
     regionModules: modules,
     regionBytes: bytes,

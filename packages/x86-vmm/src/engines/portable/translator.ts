@@ -11,6 +11,7 @@ import { flagCarriesModule } from '../../cpu/translator/flag-rules.js';
 import type { KnownForm } from '../../cpu/translator/region-builder.js';
 import { Emitter } from '../../cpu/wasm/emitter.js';
 import { assembleModule, type ImportedFunction, TypeTable } from '../../cpu/wasm/module.js';
+import { RegionExits, type TargetsBySite } from './region-exits.js';
 
 export interface TranslatorParts {
   readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory };
@@ -31,16 +32,25 @@ const TABLE_STEP = 256;
 const BATCH = 8;
 const MOST_WAITS = 16;
 
+/** Times that a region is made anew with more targets. */
+const MOST_REMAKES = 3;
+
 interface Candidate {
   readonly block: Block;
   readonly mode: number;
   readonly linear: number;
+  /** Where its indirect jumps and returns lead, from an earlier region with the same head. */
+  readonly targets: TargetsBySite;
+  readonly remakes: number;
 }
+const NO_TARGETS: TargetsBySite = new Map();
 
 /** A region that is emitted and not yet installed. */
 interface Made {
   readonly region: RegionCode;
-  readonly head: Block;
+  /** In REGION_EXITS. */
+  readonly number: number;
+  readonly candidate: Candidate;
   /** Records of first instructions apart from their blocks; they go with the region. */
   readonly copies: readonly number[];
 }
@@ -62,12 +72,16 @@ export class Translator {
   readonly #drops = new Map<number, number>();
   readonly #free: number[] = [];
   readonly #firstHandler: number;
+  readonly #exits: RegionExits;
+  /** Regions by their number, while they are in use. */
+  readonly #live = new Map<number, { readonly candidate: Candidate; readonly drop: () => void }>();
+  #nextNumber = 1;
   #candidates: Candidate[] = [];
   #waits = 0;
   #resets = 0;
   /** Statistics. */
   regions = 0;
-  live = 0;
+  remade = 0;
   modules = 0;
   bytes = 0;
   instructions = 0;
@@ -80,12 +94,18 @@ export class Translator {
     this.#blocks = blocks;
     this.#table = interpreter['table'] as WebAssembly.Table;
     this.#firstHandler = this.#table.length;
+    this.#exits = new RegionExits(memory);
     const flags = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesModule()), { env: { memory: memory.memory } });
     this.#env = { ...kernels, ...interpreter, ...flags.exports, memory: memory.memory } as Record<string, WebAssembly.ImportValue>;
   }
 
-  /** Looks where the processor stands between two slices. True: in translated code. */
-  sample(): boolean {
+  get live(): number {
+    return this.#live.size;
+  }
+
+  /** Looks where the processor stands between two slices, `instructions` after the last look. True: in translated code. */
+  sample(instructions: number): boolean {
+    for (const number of this.#exits.read(instructions, (region) => this.#live.has(region))) this.#remake(number);
     const u32 = this.#u32;
     const mode = u32[MODE_KEY >> 2]!;
     if (!(mode & ModeKey.flatCode) || mode & ModeKey.singleStep) return false;
@@ -96,7 +116,8 @@ export class Translator {
       if (u32[block.record >> 2]! >= this.#firstHandler) return true;
       const met = (this.#samples.get(block.record) ?? 0) + 1;
       this.#samples.set(block.record, met);
-      if (met === (block.translations.length === 0 ? THRESHOLD : THRESHOLD_INSIDE)) this.#candidates.push({ block, mode, linear });
+      if (met === (block.translations.length === 0 ? THRESHOLD : THRESHOLD_INSIDE))
+        this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0 });
     }
     if (this.#candidates.length >= BATCH || (this.#candidates.length > 0 && ++this.#waits > MOST_WAITS)) this.#translate();
     return false;
@@ -111,8 +132,23 @@ export class Translator {
     const block = this.#blocks.known(mode, linear);
     if (block === undefined || u32[block.record >> 2]! >= this.#firstHandler) return;
     this.#drops.clear();
-    this.#candidates.push({ block, mode, linear });
+    this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0 });
     this.#translate();
+  }
+
+  /** A region that is often left to targets that it does not know becomes one that knows them. */
+  #remake(number: number): void {
+    const found = this.#exits.take(number);
+    const known = this.#live.get(number);
+    if (known === undefined || known.candidate.remakes === MOST_REMAKES) return;
+    const { block, mode, linear, targets, remakes } = known.candidate;
+    const all = new Map(targets);
+    for (const [site, more] of found) all.set(site, [...new Set([...(targets.get(site) ?? []), ...more])]);
+    const isNew = [...found].some(([site, more]) => more.some((target) => !targets.get(site)?.includes(target)));
+    if (!isNew || this.#blocks.known(mode, linear) !== block) return;
+    known.drop();
+    this.remade++;
+    this.#candidates.push({ block, mode, linear, targets: all, remakes: remakes + 1 });
   }
 
   #forget(): void {
@@ -142,7 +178,7 @@ export class Translator {
     };
     const made: Made[] = [];
     for (const candidate of candidates) {
-      if (made.some(({ head }) => head === candidate.block)) continue;
+      if (made.some((each) => each.candidate.block === candidate.block)) continue;
       const region = this.#emit(candidate, `r${made.length}`, callees);
       if (region) made.push(region);
     }
@@ -170,10 +206,11 @@ export class Translator {
     this.compileMs += performance.now() - emitted;
   }
 
-  #emit({ block, mode, linear }: Candidate, name: string, callees: Callees): Made | undefined {
+  #emit(candidate: Candidate, name: string, callees: Callees): Made | undefined {
+    const { block, mode, linear, targets } = candidate;
     if (this.#blocks.known(mode, linear) !== block || this.#u32[block.record >> 2]! >= this.#firstHandler) return undefined;
     if ((this.#drops.get(block.start >>> 12) ?? 0) > MOST_DROPS) return undefined;
-    const shape = findRegion(this.#blocks, mode, linear);
+    const shape = findRegion(this.#blocks, mode, linear, (site) => targets.get(site) ?? []);
     if (shape === undefined) return undefined;
     // Of each block: its edges, the edges of a branch that leaves, a copy of its first record.
     const most = shape.successors.reduce((sum, to) => sum + to.length + 5, 16);
@@ -198,8 +235,10 @@ export class Translator {
       },
     };
     try {
-      const region = emitRegion(name, shape, mode, records, this.#emitter, callees, (row, variant) => this.#form(row, variant));
-      return { region, head: block, copies };
+      const number = this.#nextNumber++;
+      const forms = (row: Row, variant: number): KnownForm => this.#form(row, variant);
+      const region = emitRegion(name, shape, mode, records, this.#emitter, callees, forms, number);
+      return { region, number, candidate, copies };
     } catch (cause) {
       this.#stayInterpreted(cause);
       return undefined;
@@ -223,8 +262,9 @@ export class Translator {
     return known;
   }
 
-  #install({ head, region: { blocks, instructions }, copies }: Made, code: () => number): void {
+  #install({ candidate, number, region: { blocks, instructions }, copies }: Made, code: () => number): void {
     const u32 = this.#u32;
+    const head = candidate.block;
     let handler = this.#free.pop();
     if (handler === undefined) {
       handler = this.#table.grow(TABLE_STEP);
@@ -235,17 +275,22 @@ export class Translator {
     const original = u32[slot]!;
     const installed = handler;
     let isLive = true;
+    const end = (): void => {
+      if (!isLive) return;
+      isLive = false;
+      if (u32[slot] === installed) u32[slot] = original;
+      for (const copy of copies) this.#blocks.withdraw(copy);
+      for (const { block } of blocks) block.translations = block.translations.filter((each) => each !== translation);
+      u32[REGION_EPOCH >> 2]!++;
+      this.#table.set(installed, null);
+      this.#free.push(installed);
+      this.#live.delete(number);
+      this.#exits.forget(number);
+    };
     const translation: Translation = {
       drop: () => {
         if (!isLive) return;
-        isLive = false;
-        if (u32[slot] === installed) u32[slot] = original;
-        for (const copy of copies) this.#blocks.withdraw(copy);
-        for (const { block } of blocks) block.translations = block.translations.filter((each) => each !== translation);
-        u32[REGION_EPOCH >> 2]!++;
-        this.#table.set(installed, null);
-        this.#free.push(installed);
-        this.live--;
+        end();
         const page = head.start >>> 12;
         this.#drops.set(page, (this.#drops.get(page) ?? 0) + 1);
         this.#samples.delete(head.record);
@@ -254,7 +299,7 @@ export class Translator {
     for (const { block } of blocks) block.translations.push(translation);
     u32[slot] = installed;
     this.regions++;
-    this.live++;
+    this.#live.set(number, { candidate, drop: end });
     this.instructions += instructions;
   }
 }
