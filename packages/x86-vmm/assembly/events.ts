@@ -6,7 +6,7 @@
  */
 import { AC, DF, ID, IF, IOPL, NT, OSZAPC, readEflags, RF, TF, VIF, VIP, VM, writeEflags } from './eflags';
 import { hostForRead, hostForWrite } from './mmu';
-import { CR0_NE, modeChangedHere, segment } from './mode';
+import { CR0_NE, privilegeChanged, segment } from './mode';
 import {
   CPL,
   CR,
@@ -135,6 +135,20 @@ export function setSegment(at: u32, selector: u32, base: u32, limit: u32, attrib
 function setFromDescriptor(at: u32, selector: u32, low: u32, high: u32): void {
   setSegment(at, selector, baseOf(low, high), limitOf(low, high), (high >>> 8) & 0xf0ff);
 }
+/** Loads CS. Returns whether more than the selector has changed. */
+// @ts-ignore: decorator
+@inline
+function setCode(selector: u32, low: u32, high: u32): bool {
+  const base = baseOf(low, high);
+  const limit = limitOf(low, high);
+  const attributes = (high >>> 8) & 0xf0ff;
+  if (load<u32>(CS + SegmentField_base) == base && load<u32>(CS + SegmentField_limit) == limit && load<u32>(CS + SegmentField_attributes) == attributes) {
+    store<u32>(CS + SegmentField_selector, selector);
+    return false;
+  }
+  setSegment(CS, selector, base, limit, attributes);
+  return true;
+}
 function setNull(at: u32): void {
   store<u64>(at + SegmentField_base, 0);
   store<u32>(at + SegmentField_limit, 0);
@@ -220,11 +234,11 @@ function enter(vector: u32, source: u32, hasErrorCode: bool, errorCode: u32): bo
   store<u32>(frame + extra + 4, code);
   store<u32>(frame + extra + 8, source == EXCEPTION && vector < 32 && ((FAULTS >>> vector) & 1) != 0 ? flags | RF : flags);
 
-  setFromDescriptor(CS, (selector & 0xfffc) | ring, low, high);
-  writeEflags(flags & ~(TF | NT | RF | VM | (gateHigh & 0x100 ? 0 : IF)));
+  const isOtherCode = setCode((selector & 0xfffc) | ring, low, high);
+  writeEflags(flags & ~(NT | RF | (gateHigh & 0x100 ? 0 : IF)));
   store<u32>(EIP, offset);
   store<u32>(HALTED, 0);
-  modeChangedHere();
+  if (isOtherCode || ring != cpl) privilegeChanged();
   return true;
 }
 
@@ -287,9 +301,10 @@ function leave(): u32 {
   if (cpl <= (system & IOPL) >>> 12) taken |= IF;
   if (cpl == 0) taken |= IOPL | VIF | VIP;
   const flags = (readEflags() & ~taken) | (image & taken);
+  let isOtherMode = ((flags ^ system) & AC) != 0 || rpl != cpl;
   if (rpl == cpl) {
     store<u32>(ESP, pointer + 12);
-    setFromDescriptor(CS, selector, codeLow, codeHigh);
+    if (setCode(selector, codeLow, codeHigh)) isOtherMode = true;
   } else {
     if (<u64>pointer + 19 > high || (linear & 0xfff) > 0x1000 - 20) return NOT_DONE;
     const outer = <u32>load<u16>(frame + 16);
@@ -298,7 +313,7 @@ function leave(): u32 {
     const stackLow = load<u32>(stack);
     const stackHigh = load<u32>(stack + 4);
     if (!isReadyStack(stackHigh, outer, rpl)) return NOT_DONE;
-    setFromDescriptor(CS, selector, codeLow, codeHigh);
+    setCode(selector, codeLow, codeHigh);
     setFromDescriptor(SS, outer, stackLow, stackHigh);
     store<u32>(CPL, rpl);
     store<u32>(ESP, load<u32>(frame + 12));
@@ -309,7 +324,7 @@ function leave(): u32 {
   }
   store<u32>(EIP, offset);
   writeEflags(flags);
-  modeChangedHere();
+  if (isOtherMode) privilegeChanged();
   return flags & ~system & IF ? INTERRUPTS_ENABLED : DONE;
 }
 

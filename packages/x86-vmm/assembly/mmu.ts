@@ -352,9 +352,13 @@ export function writeSystem32(linear: u32, value: u32): void {
  * Where `bytes` of one page are in this memory when a plain load or store may take them, as a user or as the processor itself; 0: they cross the
  * page, the access needs thought (a device, code, video memory), or it faults, which is noted.
  */
+// @ts-ignore: decorator
+@inline
 export function hostForRead(linear: u32, bytes: u32, user: bool): u32 {
   return hostFor(linear, bytes, false, user);
 }
+// @ts-ignore: decorator
+@inline
 export function hostForWrite(linear: u32, bytes: u32, user: bool): u32 {
   return hostFor(linear, bytes, true, user);
 }

@@ -66,8 +66,7 @@ function isFlat(at: u32): bool {
   );
 }
 
-/** See `modeChanged` of SlowCpu. `extensions`: the processor's bits of MODE_KEY from EXTENSION_SHIFT on. */
-export function modeChanged(extensions: u32): void {
+function findMode(extensions: u32): void {
   const cr0 = load<u32>(CR);
   const flags = load<u32>(EFLAGS_SYSTEM);
   const isUser = load<u32>(CPL) == 3;
@@ -87,6 +86,12 @@ export function modeChanged(extensions: u32): void {
   const tables = TLB + (isUser ? 2 * TLB_BYTES : 0);
   store<u32>(TLB_READ, tables);
   store<u32>(TLB_WRITE, tables + TLB_BYTES);
+}
+
+/** See `modeChanged` of SlowCpu. `extensions`: the processor's bits of MODE_KEY from EXTENSION_SHIFT on. */
+export function modeChanged(extensions: u32): void {
+  findMode(extensions);
+  const cr0 = load<u32>(CR);
   // ES summary pends an x87 exception, unless the board has IGNNE# up and CR0.NE lets it count.
   const isPending = (load<u32>(FPU_STATUS) & FPU_ES) != 0 && ((cr0 & CR0_NE) != 0 || !(load<u32>(FPU_FERR) & IGNNE));
   store<u32>(FPU_ATTENTION, <u32>((cr0 & (CR0_EM | CR0_TS)) != 0) | (<u32>isPending << 1));
@@ -94,7 +99,16 @@ export function modeChanged(extensions: u32): void {
   store<u32>(SSE_ATTENTION, isUndefined ? VECTOR_UD + 1 : cr0 & CR0_TS ? VECTOR_NM + 1 : 0);
 }
 
+// @ts-ignore: decorator
+@inline
+function extensionsHere(): u32 {
+  return load<u32>(MODE_KEY) & ~((<u32>1 << EXTENSION_SHIFT) - 1);
+}
 /** The same, where the processor stays what it is. */
 export function modeChangedHere(): void {
-  modeChanged(load<u32>(MODE_KEY) & ~((<u32>1 << EXTENSION_SHIFT) - 1));
+  modeChanged(extensionsHere());
+}
+/** The same, where the control registers do, too. */
+export function privilegeChanged(): void {
+  findMode(extensionsHere());
 }

@@ -1,7 +1,7 @@
 /* Shortcuts of system instructions (see events.ts for what a shortcut is): SYSENTER, SYSEXIT, ports, RDTSC, control registers. */
 import { IF, IOPL, readEflags, RF, VM, writeEflags } from './eflags';
 import { DONE, isOrdinary, setSegment } from './events';
-import { CR0_TS, modeChangedHere, segment } from './mode';
+import { CR0_TS, modeChangedHere, privilegeChanged, segment } from './mode';
 import {
   CPL,
   CR,
@@ -46,7 +46,7 @@ export function sysenterShortcut(): u32 {
   setSegment(segment(SegmentIndex_SS), selector + 8, 0, 0xffff_ffff, FLAT_DATA);
   store<u32>(ESP, load<u32>(MSR_SYSENTER_ESP));
   store<u32>(EIP, load<u32>(MSR_SYSENTER_EIP));
-  modeChangedHere();
+  privilegeChanged();
   return DONE;
 }
 
@@ -58,7 +58,7 @@ export function sysexitShortcut(): u32 {
   setSegment(segment(SegmentIndex_SS), (selector + 24) | 3, 0, 0xffff_ffff, FLAT_DATA | DPL3);
   store<u32>(EIP, load<u32>(EDX));
   store<u32>(ESP, load<u32>(ECX));
-  modeChangedHere();
+  privilegeChanged();
   return DONE;
 }
 

@@ -235,7 +235,7 @@ const ACTIONS: Readonly<Record<string, (random: Random) => Action>> = {
   RDTSC: () => instruction(0x0f, 0x31),
   CLTS: () => instruction(0x0f, 0x06),
   'MOV from CR': (random) => instruction(0x0f, 0x20, 0xc0 | (random.below(6) << 3) | random.below(4)),
-  'MOV to CR': (random) => instruction(0x0f, 0x22, 0xc0 | (random.pick([0, 0, 2, 3, 3, 4, 1]) << 3) | random.below(2)),
+  'MOV to CR': (random) => instruction(0x0f, 0x22, 0xc0 | (random.pick([0, 0, 0, 0, 2, 3, 4, 1]) << 3) | Number(random.oneIn(4))),
 };
 
 const state = Buffer.from(memory.memory.buffer, 0, CPU_STATE_END);
