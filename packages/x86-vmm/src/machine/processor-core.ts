@@ -59,9 +59,22 @@ export class ProcessorCore implements Processor {
     this.#memory = memory;
     this.#clock = clock;
     const { kernels, exports } = instantiateKernels(memory, {
-      mmioRead: (physical, bytes) => this.#deviceTimer.measure(() => bus().readMemory(physical, bytes)),
-      mmioWrite: (physical, value, bytes) => this.#deviceTimer.measure(() => bus().writeMemory(physical, bytes, value)),
-      codeWritten: (physical, bytes) => this.#codeWrittenTimer.measure(() => this.engine.codeWritten(physical, bytes)),
+      mmioRead: (physical, bytes) => {
+        const begun = this.#deviceTimer.begin();
+        const value = bus().readMemory(physical, bytes);
+        this.#deviceTimer.end(begun);
+        return value;
+      },
+      mmioWrite: (physical, value, bytes) => {
+        const begun = this.#deviceTimer.begin();
+        bus().writeMemory(physical, bytes, value);
+        this.#deviceTimer.end(begun);
+      },
+      codeWritten: (physical, bytes) => {
+        const begun = this.#codeWrittenTimer.begin();
+        this.engine.codeWritten(physical, bytes);
+        this.#codeWrittenTimer.end(begun);
+      },
     });
     this.cpu = new Cpu({
       memory,
@@ -94,7 +107,7 @@ export class ProcessorCore implements Processor {
       pageWalkMs: pageWalks(this.#memory, this.cpu.kernels).ms,
       flushMs: this.#flushTimer.ms,
       deviceMs: this.#deviceTimer.ms,
-      codeWrittenMs: this.#codeWrittenTimer.ms,
+      codeWrittenMs: this.#codeWrittenTimer.ms + this.engine.blocks.repairTimer.ms,
     };
   }
   get pageWalks(): number {

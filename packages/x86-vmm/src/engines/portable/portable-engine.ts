@@ -111,7 +111,7 @@ export class PortableEngine implements Engine {
     this.#isInterruptPending = isInterruptPending;
     const { module, interpreter } = interpreterModule();
     this.#handlerNames = interpreter.names;
-    this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
+    this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter, times);
     const env: Record<string, WebAssembly.ImportValue> = { memory: memory.memory, slow: (record: number) => this.#slow(record) };
     for (const name of interpreter.imports) {
       if (name === 'slow') continue;
@@ -270,9 +270,7 @@ export class PortableEngine implements Engine {
         if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
-      const before = this.#times.enter('decode');
       const record = this.blocks.find(u32[MODE_KEY >> 2]!, u32[LINK_PATCH >> 2]!);
-      this.#times.enter(before);
       u32[LINK_PATCH >> 2] = 0;
       if (record === 0) this.#deliver();
       else {
