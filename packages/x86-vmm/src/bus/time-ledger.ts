@@ -21,6 +21,11 @@ export class TimeLedger {
     this.#since = since;
   }
 
+  /** When the activity began, by the clock. */
+  get since(): number {
+    return this.#since;
+  }
+
   /** Goes over to another activity and returns the one before. */
   enter(activity: Activity): Activity {
     const before = this.#activity;
@@ -74,12 +79,20 @@ export class SampledTimer {
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  measure<T>(work: () => T): T {
-    if (this.#calls++ % EVERY !== 0) return work();
-    const before = this.now();
-    const result = work();
-    this.#timedMs += Math.min(this.now() - before, LONGEST_MS);
+  /** Before a call. The answer is for `end`. */
+  begin(): number {
+    return this.#calls++ % EVERY === 0 ? this.now() : -1;
+  }
+  end(begun: number): void {
+    if (begun < 0) return;
+    this.#timedMs += Math.min(this.now() - begun, LONGEST_MS);
     this.#timed++;
+  }
+
+  measure<T>(work: () => T): T {
+    const begun = this.begin();
+    const result = work();
+    this.end(begun);
     return result;
   }
 

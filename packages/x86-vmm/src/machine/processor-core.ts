@@ -65,9 +65,22 @@ export class ProcessorCore implements Processor {
     };
     const timeStampCounter = (): bigint => clock.now() * TSC_PER_NS;
     const { kernels, exports } = instantiateKernels(memory, {
-      mmioRead: (physical, bytes) => this.#deviceTimer.measure(() => bus().readMemory(physical, bytes)),
-      mmioWrite: (physical, value, bytes) => this.#deviceTimer.measure(() => bus().writeMemory(physical, bytes, value)),
-      codeWritten: (physical, bytes) => this.#codeWrittenTimer.measure(() => this.engine.codeWritten(physical, bytes)),
+      mmioRead: (physical, bytes) => {
+        const begun = this.#deviceTimer.begin();
+        const value = bus().readMemory(physical, bytes);
+        this.#deviceTimer.end(begun);
+        return value;
+      },
+      mmioWrite: (physical, value, bytes) => {
+        const begun = this.#deviceTimer.begin();
+        bus().writeMemory(physical, bytes, value);
+        this.#deviceTimer.end(begun);
+      },
+      codeWritten: (physical, bytes) => {
+        const begun = this.#codeWrittenTimer.begin();
+        this.engine.codeWritten(physical, bytes);
+        this.#codeWrittenTimer.end(begun);
+      },
       ...ports,
       timeStampCounter,
     });
@@ -98,7 +111,7 @@ export class ProcessorCore implements Processor {
       pageWalkMs: pageWalks(this.#memory, this.cpu.kernels).ms,
       flushMs: this.#flushTimer.ms,
       deviceMs: this.#deviceTimer.ms,
-      codeWrittenMs: this.#codeWrittenTimer.ms,
+      codeWrittenMs: this.#codeWrittenTimer.ms + this.engine.blocks.repairTimer.ms,
     };
   }
   get pageWalks(): number {

@@ -92,13 +92,13 @@ export class RunLoop {
         turn = performance.now();
         continue;
       }
-      const before = performance.now();
       this.times.enter('run');
+      const before = this.times.since;
       this.processor.run(Math.min(left(), moreDue ? CATCH_UP_BUDGET : MOST_BUDGET, this.clock.sliceBudget()));
       this.times.enter('board');
-      this.afterSlice();
-      const now = performance.now();
+      const now = this.times.since;
       this.#busyMs += now - before;
+      this.afterSlice();
       if (now - turn > (this.completions.pending > 0 ? TURN_WITH_IO_MS : TURN_MS)) {
         await this.#turn(() => new Promise((resolve) => setImmediate(resolve)), 'board');
         turn = performance.now();

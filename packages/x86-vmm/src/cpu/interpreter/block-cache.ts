@@ -1,3 +1,4 @@
+import { SampledTimer, TimeLedger } from '../../bus/time-ledger.js';
 import type { DecodedRow } from '../decoder/decode.js';
 import type { Decoded } from '../semantics/instruction.js';
 import {
@@ -79,11 +80,14 @@ export class BlockCache {
   resets = 0;
 
   readonly #reader: CodeReader;
+  /** Of instructions decoded again in place: too frequent where code writes itself to be timed each. */
+  readonly repairTimer = new SampledTimer();
 
   constructor(
     private readonly memory: MemoryViews,
     private readonly kernels: CodeMemory,
     private readonly interpreter: GeneratedInterpreter,
+    private readonly times = new TimeLedger(),
   ) {
     this.#reader = new CodeReader(memory, kernels);
     this.#writer = new RecordWriter(memory.u8, memory.u16, memory.u32, interpreter);
@@ -111,7 +115,10 @@ export class BlockCache {
       patch = 0;
     }
     if (patch !== 0 && patch % RECORD_BYTES === RecordField.handler) {
-      if (this.#repair(patch, mode, physical, host >>> 0, linear, eip, codeLimit)) return patch;
+      const begun = this.repairTimer.begin();
+      const isRepaired = this.#repair(patch, mode, physical, host >>> 0, linear, eip, codeLimit);
+      this.repairTimer.end(begun);
+      if (isRepaired) return patch;
       patch = 0;
     }
     const generation = this.resets;
@@ -282,7 +289,10 @@ export class BlockCache {
       known && !known.isStale && known.host === host && this.memory.u32[known.record >> 2] !== this.interpreter.special.stale;
     if (known && isRunnable && (known.secondHost === 0 || known.secondHost === this.kernels.translateFetch((linear & ~0xfff) + PAGE) >>> 0))
       return known.record;
-    return this.#decodeBlock(key, known, first, mode, physical, host, linear, eip, codeBase, codeLimit);
+    const before = this.times.enter('decode');
+    const record = this.#decodeBlock(key, known, first, mode, physical, host, linear, eip, codeBase, codeLimit);
+    this.times.enter(before);
+    return record;
   }
 
   /** Decodes at `physical` into `old`'s place if it fits there: links to it stay good. */

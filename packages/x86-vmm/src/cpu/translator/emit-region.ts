@@ -206,7 +206,9 @@ class RegionEmission {
     const codeBase = (this.shape.blocks[0]!.linear & ~0xfff) >>> 0;
     const cases = this.shape.dispatched
       .filter((to) => this.#flow.follows(this.#dispatch, to))
-      .map((to) => ({ linear: this.shape.blocks[to]!.linear, to }));
+      .map((to) => ({ linear: this.shape.blocks[to]!.linear, to }))
+      // The head is never left out: the region would be entered again without end.
+      .sort((one, other) => Number(other.to === 0) - Number(one.to === 0));
     b.dispatch(
       cases.map(({ linear, to }) => ({
         linear,

@@ -227,7 +227,7 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
   dispatch(cases: readonly { readonly linear: number; readonly way: () => void }[], otherwise: () => void): void {
     const target = this.local(Local.target);
     const { shift, mask } = distinguishingBits(cases.map(({ linear }) => linear));
-    const byIndex = new Map(cases.map((each, i) => [(each.linear >>> shift) & mask, i]));
+    const byIndex = new Map(cases.map((each, i) => [(each.linear >>> shift) & mask, i] as const).reverse());
     for (let i = 0; i <= cases.length; i++) this.openBlock(Op.block);
     this.evaluate(this.and(this.shr(target, this.constant(shift)), this.constant(mask)));
     this.e.op(Op.brTable, mask + 1);
@@ -312,7 +312,7 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
 /** The fewest bits, side by side, in which addresses differ; with more cases than bits can tell apart in a table of this size, some share an index and are left out. */
 function distinguishingBits(addresses: readonly number[]): { readonly shift: number; readonly mask: number } {
   for (let mask = 1; mask < LARGEST_TABLE; mask = 2 * mask + 1)
-    for (let shift = 0; shift < 16; shift++)
+    for (let shift = 0; shift < 32; shift++)
       if (new Set(addresses.map((each) => (each >>> shift) & mask)).size === addresses.length) return { shift, mask };
   return { shift: 0, mask: LARGEST_TABLE - 1 };
 }

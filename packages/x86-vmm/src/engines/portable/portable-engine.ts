@@ -115,7 +115,7 @@ export class PortableEngine implements Engine {
     this.#isInterruptPending = isInterruptPending;
     const { module, interpreter } = interpreterModule();
     this.#handlerNames = interpreter.names;
-    this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter);
+    this.blocks = new BlockCache(memory, kernels as unknown as CodeMemory, interpreter, times);
     const env: Record<string, WebAssembly.ImportValue> = {
       memory: memory.memory,
       slow: (record: number) => this.#slow(record),
@@ -283,9 +283,7 @@ export class PortableEngine implements Engine {
         if (left <= 0 || wantsEnd) return ExitReason.budget;
         continue;
       }
-      const before = this.#times.enter('decode');
       const record = this.blocks.find(u32[MODE_KEY >> 2]!, u32[LINK_PATCH >> 2]!);
-      this.#times.enter(before);
       u32[LINK_PATCH >> 2] = 0;
       if (record === 0) this.#deliver();
       else {
