@@ -144,21 +144,26 @@ describe('in the middle of a save', () => {
   });
 });
 
+/** A start in whose middle a part is killed; the machine runs at the end, asked for again when it was its own process. */
+async function startsThough(victim: (typeof ALL)[number]): Promise<void> {
+  await plant.operate('start');
+  await plant.isStarting();
+  if (victim === 'machine') await until('its process', () => plant.product.machinePid(plant.machineId), CONVERGED_MS, 1);
+  await kill(victim);
+  await plant.available();
+  if (victim === 'machine') {
+    await plant.reaches('failed');
+    await plant.noProcess();
+    await plant.operate('start');
+  }
+  await plant.reaches('running');
+  await plant.onlyProcess();
+}
+
 describe('in the middle of a start from a saved state', () => {
   test.each(ALL)('%s', async (victim) => {
     await plant.isSaved();
-    await plant.operate('start');
-    await plant.isStarting();
-    if (victim === 'machine') await until('its process', () => plant.product.machinePid(plant.machineId), CONVERGED_MS, 1);
-    await kill(victim);
-    await plant.available();
-    if (victim === 'machine') {
-      await plant.reaches('failed');
-      await plant.noProcess();
-      await plant.operate('start');
-    }
-    await plant.reaches('running');
-    await plant.onlyProcess();
+    await startsThough(victim);
     await resumes();
     assert.isFalse((await plant.machine()).condition?.hasSavedState, 'a state that has been taken over would be resumed once more');
   });
@@ -168,18 +173,7 @@ describe('in the middle of a start from a saved state', () => {
 describe('in the middle of a start from power-on', () => {
   test.each(['hypervisor-host', 'machine'] as const)('%s', async (victim) => {
     await plant.isOff();
-    await plant.operate('start');
-    await plant.isStarting();
-    if (victim === 'machine') await until('its process', () => plant.product.machinePid(plant.machineId), CONVERGED_MS, 1);
-    await kill(victim);
-    await plant.available();
-    if (victim === 'machine') {
-      await plant.reaches('failed');
-      await plant.noProcess();
-      await plant.operate('start');
-    }
-    await plant.reaches('running');
-    await plant.onlyProcess();
+    await startsThough(victim);
     await bootsFromIntactDisk();
   });
 });

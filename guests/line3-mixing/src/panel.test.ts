@@ -164,15 +164,19 @@ describe.skipIf(missing)(`the panel in QEMU${missing ? ` (skipped: ${missing})` 
   });
 });
 
+function startScreen(panel: QemuPanel): Promise<unknown> {
+  return until(
+    'the start screen',
+    async () => (await panel.picture()).pixel(motorLamp),
+    (colour) => colour === motorLamp.stopped,
+    60_000,
+  );
+}
+
 test.skipIf(missing)('the power button switches the machine off', async () => {
   const panel = await QemuPanel.start(image);
   try {
-    await until(
-      'the start screen',
-      async () => (await panel.picture()).pixel(motorLamp),
-      (colour) => colour === motorLamp.stopped,
-      60_000,
-    );
+    await startScreen(panel);
     await panel.command('system_powerdown');
     await until('the end', async () => panel.hasEnded, Boolean);
   } finally {
@@ -183,12 +187,7 @@ test.skipIf(missing)('the power button switches the machine off', async () => {
 test.skipIf(missing)('boots from a diskette too, through cylinder, head and sector', async () => {
   const panel = await QemuPanel.start(image, ['-boot', 'a']);
   try {
-    await until(
-      'the start screen',
-      async () => (await panel.picture()).pixel(motorLamp),
-      (colour) => colour === motorLamp.stopped,
-      60_000,
-    );
+    await startScreen(panel);
   } finally {
     await panel.stop();
   }
