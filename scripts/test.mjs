@@ -108,7 +108,13 @@ async function runLane(lane, args) {
   const child = spawn('npx', ['--no-install', 'vitest', 'run', ...words], { env, stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
   for (const stream of isAlone ? [] : [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => console.log(`${lane.padEnd(LANE_WIDTH)} ${line}`));
-  const status = await new Promise((resolve) => child.once('close', resolve));
+  const status = await new Promise((resolve) => {
+    child.once('close', resolve);
+    child.once('error', (error) => {
+      console.error(`${lane.padEnd(LANE_WIDTH)} cannot be started: ${error.message}`);
+      resolve(1);
+    });
+  });
   if (!isAlone) console.log(`${lane.padEnd(LANE_WIDTH)} ${Math.round((Date.now() - began) / 1000)} s, status ${status}`);
   // A run that ended without its report has lost tests that nobody counted.
   if (!existsSync(report))
