@@ -17,7 +17,9 @@ export function processWith(pid: number | 'self'): HostProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { pid: Number.parseInt(stat, 10), startTicks: fields[19] ?? '' };
+    const startTicks = fields[19];
+    const isGone = startTicks === undefined || fields[0] === 'Z' || fields[0] === 'X';
+    return isGone ? undefined : { pid: Number.parseInt(stat, 10), startTicks };
   } catch {
     return undefined;
   }
@@ -32,16 +34,16 @@ export function isAlive({ pid, startTicks }: HostProcess): boolean {
  * SIGKILL; resolves when the process is gone, and with it its hold on the disks. A later process that got its pid is left alone.
  * @throws PlatformError machine.process-stuck when it is still there after `withinMs`
  */
-export async function killProcess(process: HostProcess, withinMs = KILL_MS, kill = signalKill): Promise<void> {
+export async function killProcess(victim: HostProcess, withinMs = KILL_MS, kill = signalKill): Promise<void> {
   const end = performance.now() + withinMs;
-  while (isAlive(process)) {
-    const refused = kill(process.pid);
+  while (isAlive(victim)) {
+    const refused = kill(victim.pid);
     if (refused !== undefined || performance.now() >= end) {
       const why = refused ?? `it is there ${withinMs} ms after SIGKILL`;
       throw new PlatformError(
         'machine.process-stuck',
         'unavailable',
-        `The machine’s process ${process.pid} cannot be ended (${why}). Restart its host.`,
+        `The machine’s process ${victim.pid} cannot be ended (${why}). Restart its host.`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
