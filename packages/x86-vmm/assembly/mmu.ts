@@ -45,7 +45,7 @@ const G: u32 = 0x100;
 /** Result of `translate`, A20 applied. */
 let translated: u32 = 0;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function isUser(): bool {
   return load<u32>(CPL) == 3;
@@ -189,13 +189,13 @@ function slowWrite(linear: u32, value: u64, bytes: u32, user: bool): void {
   if (load<u8>(DR + 7 * 8)) noteBreakpoints(linear, bytes, true);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function entry(table: u32, linear: u32): u32 {
   return load<u32>(load<u32>(table) + ((linear >>> 12) << 2));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function stays(linear: u32, bytes: u32): bool {
   return (linear & 0xfff) <= 0x1000 - bytes;
@@ -308,12 +308,12 @@ export function write128(linear: u32, value: v128): void {
   if (load<u32>(FAULT) == 0) slowWrite(linear + 8, i64x2.extract_lane(value, 1), 8, isUser());
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function tableOf(write: bool, user: bool): u32 {
   return TLB + (user ? 2 * TLB_BYTES : 0) + (write ? TLB_BYTES : 0);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function entryOf(linear: u32, write: bool, user: bool): u32 {
   return load<u32>(tableOf(write, user) + ((linear >>> 12) << 2));
@@ -352,17 +352,17 @@ export function writeSystem32(linear: u32, value: u32): void {
  * Where `bytes` of one page are in this memory when a plain load or store may take them, as a user or as the processor itself; 0: they cross the
  * page, the access needs thought (a device, code, video memory), or it faults, which is noted.
  */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function hostForRead(linear: u32, bytes: u32, user: bool): u32 {
   return hostFor(linear, bytes, false, user);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function hostForWrite(linear: u32, bytes: u32, user: bool): u32 {
   return hostFor(linear, bytes, true, user);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function hostFor(linear: u32, bytes: u32, write: bool, user: bool): u32 {
   if (!stays(linear, bytes)) return 0;
@@ -411,14 +411,20 @@ export function translateFetch(linear: u32): u32 {
 }
 const FETCH_FROM_BUS: u32 = 0xffff_ffff;
 
-/** Linear to physical without marking or faulting, for debuggers: physical address, or -1. */
+/** A table entry for who only looks: not present where no memory is, for a device must not notice. */
+function peekEntry(physical: u32): u32 {
+  const backing = backingForRead(physical);
+  return backing == PHYSICAL_MMIO ? 0 : load<u32>(backing + (physical & 0xfff));
+}
+
+/** Linear to physical without marking, faulting or reading a device, for who only looks: physical address, or -1. */
 export function peekTranslation(linear: u32): i64 {
   const a20 = load<u32>(A20_MASK);
   if (!(load<u32>(CR) & CR0_PG)) return linear & a20;
-  const pde = <u32>loadPhysical(((load<u32>(CR + 3 * 8) & 0xffff_f000) | ((linear >>> 20) & 0xffc)) & a20, 4);
+  const pde = peekEntry(((load<u32>(CR + 3 * 8) & 0xffff_f000) | ((linear >>> 20) & 0xffc)) & a20);
   if (!(pde & P)) return -1;
   if (pde & PS && load<u32>(CR + 4 * 8) & CR4_PSE) return ((pde & 0xffc0_0000) | (linear & 0x003f_ffff)) & a20;
-  const pte = <u32>loadPhysical(((pde & 0xffff_f000) | ((linear >>> 10) & 0xffc)) & a20, 4);
+  const pte = peekEntry(((pde & 0xffff_f000) | ((linear >>> 10) & 0xffc)) & a20);
   return pte & P ? ((pte & 0xffff_f000) | (linear & 0xfff)) & a20 : -1;
 }
 

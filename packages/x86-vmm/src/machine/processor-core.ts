@@ -91,7 +91,7 @@ export class ProcessorCore implements Processor {
       timeStampCounter,
       model,
     });
-    this.profiler = profilePeriod === undefined ? undefined : new GuestProfiler(memory, profilePeriod);
+    this.profiler = profilePeriod === undefined ? undefined : new GuestProfiler(memory, kernels, profilePeriod);
     this.engine = new PortableEngine({
       memory,
       kernels: exports,

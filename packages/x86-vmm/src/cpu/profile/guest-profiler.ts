@@ -1,4 +1,5 @@
 import type { MemoryViews } from '../interpreter/code-reader.js';
+import type { Kernels } from '../mmu/kernels.js';
 import { CPL, CR, EIP, GPR, MODE_KEY, ModeKey, SEGMENT, SEGMENT_BYTES, SegmentField, SegmentIndex } from '../state.js';
 import { PeekMemory } from './peek-memory.js';
 import { walkStack } from './walk-stack.js';
@@ -34,10 +35,11 @@ export class GuestProfiler {
   /** @param period instructions between two samples, about */
   constructor(
     { u32 }: MemoryViews,
+    kernels: Pick<Kernels, 'peekTranslation'>,
     readonly period: number,
   ) {
     this.#u32 = u32;
-    this.#memory = new PeekMemory(u32);
+    this.#memory = new PeekMemory(u32, kernels);
   }
 
   /** Counts what was executed since the last sample for where the guest is now. */

@@ -47,7 +47,7 @@ describe('looking at memory', () => {
     u32[(CR >> 2) + 6] = DIRECTORY;
     u32[CR >> 2]! |= 0x8000_0000;
     machine.cpu.modeChanged();
-    return { machine, peek: new PeekMemory(u32) };
+    return { machine, peek: new PeekMemory(u32, machine.cpu.kernels) };
   }
 
   test('goes through the page tables and leaves no accessed bit', () => {
@@ -75,7 +75,7 @@ describe('looking at memory', () => {
   test('whatever tables, CR3 and EBP a guest makes, a sample is taken and the guest does not change', () => {
     const { machine } = paged();
     const { u32, u8 } = machine.memory;
-    const profiler = new GuestProfiler(machine.memory, 1000);
+    const profiler = new GuestProfiler(machine.memory, machine.cpu.kernels, 1000);
     fc.assert(
       fc.property(fc.nat(0xffff_ffff), fc.nat(0xffff_ffff), fc.array(fc.nat(0xffff_ffff), { maxLength: 64 }), (cr3, ebp, entries) => {
         for (const [i, entry] of entries.entries()) machine.write32(DIRECTORY + 4 * ((i * 37) % 1024), entry);
@@ -93,7 +93,7 @@ describe('looking at memory', () => {
 
   test('more stacks than there is room for are one without addresses', () => {
     const { machine } = paged();
-    const profiler = new GuestProfiler(machine.memory, 1000);
+    const profiler = new GuestProfiler(machine.memory, machine.cpu.kernels, 1000);
     for (let i = 0; i < 20_000; i++) {
       machine.memory.u32[(CR >> 2) + 6] = i << 12;
       profiler.sample(10, 1);

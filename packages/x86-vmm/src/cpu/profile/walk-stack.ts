@@ -1,4 +1,4 @@
-/** A deeper stack is cut: the frames nearest to its end are kept. */
+/** A deeper stack is cut: the innermost frames are kept. */
 const MOST_FRAMES = 64;
 /** No function's frame is larger; a frame pointer further away is a number that happens to be in EBP. */
 const LARGEST_FRAME = 0x1_0000;
