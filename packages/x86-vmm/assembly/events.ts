@@ -82,7 +82,7 @@ const RIGHTS_UNUSABLE: u32 = 0x1_0000;
 const IRET_ALWAYS: u32 = OSZAPC | TF | DF | NT | RF | AC | ID;
 
 /** Protected mode, nothing that wants a look at each instruction. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function isOrdinary(): bool {
   return (load<u32>(MODE_KEY) & (ModeKey_protectedMode | ModeKey_singleStep)) == ModeKey_protectedMode && (load<u32>(INTERRUPT_SHADOW) | load<u32>(PENDING_DEBUG)) == 0;
@@ -94,7 +94,7 @@ function descriptorOf(selector: u32): u32 {
   return hostForRead(load<u32>(GDTR_BASE) + (selector & 0xfff8), 8, false);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function dplOf(high: u32): u32 {
   return (high >>> 13) & 3;
@@ -107,7 +107,7 @@ function baseOf(low: u32, high: u32): u32 {
   return (low >>> 16) | ((high & 0xff) << 16) | (high & 0xff00_0000);
 }
 /** Present, accessed code. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function isReadyCode(high: u32): bool {
   return (high & (0x1800 | PRESENT | ACCESSED)) == (0x1800 | PRESENT | ACCESSED);
@@ -136,7 +136,7 @@ function setFromDescriptor(at: u32, selector: u32, low: u32, high: u32): void {
   setSegment(at, selector, baseOf(low, high), limitOf(low, high), (high >>> 8) & 0xf0ff);
 }
 /** Loads CS. Returns whether more than the selector has changed. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function setCode(selector: u32, low: u32, high: u32): bool {
   const base = baseOf(low, high);
@@ -161,7 +161,7 @@ function setNull(at: u32): void {
 }
 
 /** Where `bytes` below (a push) a stack's pointer are in this memory; 0: no room, or not in one page. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function roomBelow(pointer: u32, bytes: u32, base: u32, low: u32, high: u32, isUser: bool): u32 {
   if (pointer < bytes || pointer - bytes < low || pointer - 1 > high) return 0;

@@ -10,7 +10,7 @@ import {
 import {
   DENORMAL, INFINITY_, NORMAL, QNAN, ZERO, bothNormal, classify, normalizeLeft, normalizeRight, noteDenormals, propagate, quietLeft, round,
 } from './float80-round';
-import { Wide, divide, multiply, squareRoot } from './float80-wide';
+import { Wide, divide, multiply, shiftedOut, shiftedRight, squareRoot } from './float80-wide';
 
 const ADD: u32 = 0;
 const MULTIPLY: u32 = 1;
@@ -31,16 +31,8 @@ function addMagnitudes(): void {
     other = high;
     high = Right.m;
   }
-  let low: u64 = 0;
-  if (d != 0) {
-    if (d < 64) {
-      low = other << (64 - d);
-      other >>= d;
-    } else {
-      low = d == 64 ? other : d < 128 ? (other >> (d - 64)) | <u64>(other << (128 - d) != 0) : 1;
-      other = 0;
-    }
-  }
+  let low = shiftedOut(other, d);
+  other = shiftedRight(other, d);
   const sum = high + other;
   if (sum < high) {
     round(Left.s, e + 1, (sum >> 1) | INTEGER_BIT, (sum << 63) | (low >> 1) | (low & 1), control());
@@ -61,16 +53,8 @@ function subtractMagnitudes(): void {
     high = Right.m;
     s ^= 1;
   }
-  let low: u64 = 0;
-  if (d != 0) {
-    if (d < 64) {
-      low = other << (64 - d);
-      other >>= d;
-    } else {
-      low = d == 64 ? other : d < 128 ? (other >> (d - 64)) | <u64>(other << (128 - d) != 0) : 1;
-      other = 0;
-    }
-  }
+  let low = shiftedOut(other, d);
+  other = shiftedRight(other, d);
   high = high - other - <u64>(low != 0);
   low = 0 - low;
   if (high == 0) {
@@ -186,7 +170,7 @@ function divideOperands(): void {
   divideMagnitudes();
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function compute(operation: u32): void {
   if (operation == ADD) return add(0);
   if (operation == SUBTRACT) return add(1);
@@ -197,16 +181,16 @@ function divideOperands(): void {
   divideOperands();
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function isQuick(operation: u32): bool {
   return operation != DIVIDE && operation != REVERSE_DIVIDE;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function quick(operation: u32, at: usize, signExponent: u32, significand: u64, pops: u32): bool {
   if (operation == MULTIPLY) return quickProduct(at, signExponent, significand, pops);
   return quickSum(at, signExponent, significand, operation == ADD ? 0 : 1, operation == REVERSE_SUBTRACT ? 1 : 0, pops);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function quickRegisters(operation: u32, destination: i32, other: i32, pops: i32): bool {
   const left = physical(destination);
   const right = physical(other);
@@ -215,14 +199,14 @@ function divideOperands(): void {
   return quick(operation, address(left), <u32>load<u16>(address(right), 8), load<u64>(address(right)), pops);
 }
 /** With a memory operand; `signExponent` 0: it is not a normal number. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function quickMemory(operation: u32, signExponent: u32, significand: u64): bool {
   const left = physical(0);
   return signExponent != 0 && !isEmpty(left) && quick(operation, address(left), signExponent, significand, 0);
 }
 
 /** ST(destination) <- ST(destination) op ST(other), then `pops` pops. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function registers(operation: u32, destination: i32, other: i32, pops: i32): void {
   if (isQuick(operation) && quickRegisters(operation, destination, other, pops)) return;
   Fpu.raised = 0;
@@ -252,7 +236,7 @@ export function fdivr(destination: i32, other: i32, pops: i32): void {
 }
 
 /** ST(0) <- ST(0) op memory operand, already in Right. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function memory(operation: u32): void {
   Fpu.raised = 0;
   if (loadLeft(0)) compute(operation);

@@ -4,23 +4,24 @@
  * answers false: then the general kernel does it. The arithmetic is that of float80-arithmetic.ts and float80-round.ts.
  */
 import { BIAS, C1, FPU_CONTROL, FPU_EMPTY, FPU_STATUS, INTEGER_BIT, PE, address } from './float80-state';
+import { multiplyHigh, shiftedOut, shiftedRight } from './float80-wide';
 
 /** Masks, rounding and precision control of the control word, and what they are by default (FNINIT). */
 const MODES: u32 = 0x0f3f;
 const DEFAULT_MODES: u32 = 0x033f;
 const TOP: u32 = 0x3800;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function isDefault(): bool {
   return (load<u32>(FPU_CONTROL) & MODES) == DEFAULT_MODES;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function isNormal(e: u32, m: u64): bool {
   return (m & INTEGER_BIT) != 0 && e - 1 < 0x7ffe;
 }
 
 /** Rounds, stores to the register at `at`, sets C1 and PE, and takes `pops` (0 or 1) registers off the stack. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function conclude(at: usize, s: u32, exponent: u32, significand: u64, low: u64, pops: u32): bool {
   if (exponent - 1 >= 0x7ffd) return false;
   let e = exponent;
@@ -50,7 +51,7 @@ const TOP: u32 = 0x3800;
 }
 
 /** The register at `at` becomes itself + or - (`negate`) the number given; `reverse`: the number minus itself. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quickSum(at: usize, signExponent: u32, significand: u64, negate: u32, reverse: u32, pops: u32): bool {
   const left = <u32>load<u16>(at, 8);
   let high = load<u64>(at);
@@ -70,16 +71,8 @@ const TOP: u32 = 0x3800;
     if (!isSum) s ^= 1;
   }
   const d = e - otherE;
-  let low: u64 = 0;
-  if (d != 0) {
-    if (d < 64) {
-      low = other << (64 - d);
-      other >>= d;
-    } else {
-      low = d == 64 ? other : d < 128 ? (other >> (d - 64)) | <u64>(other << (128 - d) != 0) : 1;
-      other = 0;
-    }
-  }
+  let low = shiftedOut(other, d);
+  other = shiftedRight(other, d);
   if (isSum) {
     const sum = high + other;
     if (sum >= high) return conclude(at, s, e, sum, low, pops);
@@ -94,22 +87,15 @@ const TOP: u32 = 0x3800;
 }
 
 /** The register at `at` becomes itself times the number given. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quickProduct(at: usize, signExponent: u32, significand: u64, pops: u32): bool {
   const left = <u32>load<u16>(at, 8);
   const a = load<u64>(at);
   const leftE = left & 0x7fff;
   const rightE = signExponent & 0x7fff;
   if (!isDefault() || !isNormal(leftE, a) || !isNormal(rightE, significand)) return false;
-  const a0 = a & 0xffff_ffff;
-  const a1 = a >> 32;
-  const b0 = significand & 0xffff_ffff;
-  const b1 = significand >> 32;
-  const p00 = a0 * b0;
-  const middle = a1 * b0 + (p00 >> 32);
-  const cross = a0 * b1 + (middle & 0xffff_ffff);
-  let high = a1 * b1 + (middle >> 32) + (cross >> 32);
-  let low = (cross << 32) | (p00 & 0xffff_ffff);
+  let high = multiplyHigh(a, significand);
+  let low = a * significand;
   let e = leftE + rightE - <u32>(BIAS - 1);
   if ((high & INTEGER_BIT) == 0) {
     high = (high << 1) | (low >> 63);
@@ -121,7 +107,7 @@ const TOP: u32 = 0x3800;
 }
 
 /** Pushes a number that raises nothing. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quickPush(signExponent: u32, significand: u64): bool {
   const word = load<u32>(FPU_STATUS);
   const empty = load<u32>(FPU_EMPTY);
@@ -141,7 +127,7 @@ export function quickPushRegister(i: u32): bool {
   return quickPush(<u32>load<u16>(address(from), 8), load<u64>(address(from)));
 }
 /** ST(i) <- ST(0), then `pops` (0 or 1) registers are taken off the stack. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quickStore(i: u32, pops: u32): bool {
   const word = load<u32>(FPU_STATUS);
   let empty = load<u32>(FPU_EMPTY);
@@ -163,7 +149,7 @@ export function quickPushRegister(i: u32): bool {
   return true;
 }
 /** ST(0) and ST(i) change places. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quickExchange(i: u32): bool {
   const word = load<u32>(FPU_STATUS);
   const top = (word >> 11) & 7;
@@ -183,22 +169,22 @@ export function quickPushRegister(i: u32): bool {
 }
 
 /** A single as sign and exponent of the extended format; 0 unless it is normal. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function signExponentOfF32(bits: u32): u32 {
   const e = (bits >> 23) & 0xff;
   return e - 1 < 0xfe ? ((bits >> 31) << 15) | (e + <u32>(BIAS - 0x7f)) : 0;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function significandOfF32(bits: u32): u64 {
   return INTEGER_BIT | (<u64>bits << 40);
 }
 /** A double as sign and exponent of the extended format; 0 unless it is normal. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function signExponentOfF64(bits: u64): u32 {
   const e = <u32>(bits >> 52) & 0x7ff;
   return e - 1 < 0x7fe ? (<u32>(bits >> 63) << 15) | (e + <u32>(BIAS - 0x3ff)) : 0;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function significandOfF64(bits: u64): u64 {
   return INTEGER_BIT | (bits << 11);
 }

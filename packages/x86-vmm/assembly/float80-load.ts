@@ -13,7 +13,7 @@ export function loadF64(bits: u64): void {
   place(e, 0x7ff, BIAS - 0x3ff, (bits << 12) >> 1);
 }
 /** `fraction` is aligned under the integer bit. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function place(e: i32, top: i32, rebias: i32, fraction: u64): void {
   Right.wasDenormal = false;
   if (e == 0) {

@@ -26,7 +26,7 @@ export function classify(e: i32, m: u64): u32 {
 }
 
 /** Neither operand is special: exponent 1..7FFEh and integer bit set in both. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function bothNormal(): bool {
   return (Left.m & Right.m & INTEGER_BIT) != 0 && <u32>(Left.e - 1) < 0x7ffe && <u32>(Right.e - 1) < 0x7ffe && !Right.wasDenormal;
 }
@@ -73,7 +73,7 @@ export function noteDenormals(left: u32, right: u32): void {
 }
 
 /** Whether `fraction` (of a unit, 64 bits) rounds the magnitude up. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function roundsUp(mode: u32, sign: u32, odd: u64, fraction: u64): bool {
   if (mode == RC_NEAREST) return fraction > INTEGER_BIT || (fraction == INTEGER_BIT && odd != 0);
   if (mode == RC_CHOP) return false;
@@ -84,7 +84,7 @@ export function noteDenormals(left: u32, right: u32): void {
  * Rounds (-1)^s x high.low x 2^(e - 16383 - 63) into `Result`; `high` has its integer bit, `low` may carry a sticky bit. Precision and
  * rounding control are `word`'s. Raises OE, UE, PE, and C1 when the magnitude was rounded up.
  */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function round(s: u32, e: i32, high: u64, low: u64, word: u32): void {
   if ((word & 0x0f00) == 0x0300 && <u32>(e - 1) < 0x7ffd) {
     Result.s = s;

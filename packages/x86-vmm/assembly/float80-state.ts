@@ -64,38 +64,38 @@ export class Fpu {
   static raised: u32 = 0;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function control(): u32 {
   return load<u32>(FPU_CONTROL);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function status(): u32 {
   return load<u32>(FPU_STATUS);
 }
 /** Physical number of ST(i). */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function physical(i: i32): u32 {
   return ((load<u32>(FPU_STATUS) >> 11) + i) & 7;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function address(register: u32): usize {
   return <usize>FPU_REGISTERS + (<usize>register << 4);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function isEmpty(register: u32): bool {
   return ((load<u32>(FPU_EMPTY) >> register) & 1) != 0;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function raise(exceptions: u32): void {
   Fpu.raised |= exceptions;
 }
 /** The instruction must stop with what it has found so far: an exception of the kind found before computing is unmasked. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function stopped(): bool {
   return (Fpu.raised & BEFORE & ~control()) != 0;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function loadLeft(i: i32): bool {
   const register = physical(i);
   const at = address(register);
@@ -105,7 +105,7 @@ export class Fpu {
   Left.e = se & 0x7fff;
   return !isEmpty(register);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function loadRight(i: i32): bool {
   const register = physical(i);
   const at = address(register);
@@ -128,7 +128,7 @@ export function swapOperands(): void {
   Right.m = m;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function setResult(s: u32, e: i32, m: u64): void {
   Result.s = s;
   Result.e = e;
@@ -151,7 +151,7 @@ export function stackOverflow(): void {
   indefinite();
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function storeRegister(register: u32): void {
   const at = address(register);
   store<u64>(at, Result.m);
@@ -179,7 +179,7 @@ export function followError(): void {
  * Status word after an instruction: C1 as raised (0 when not), condition codes of `clear` replaced, flags added. Returns whether the
  * instruction takes effect, that is: no exception found before computing is unmasked.
  */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function note(clear: u32): bool {
   const raised = Fpu.raised;
   const next = (load<u32>(FPU_STATUS) & ~(clear | C1)) | raised;
@@ -199,7 +199,7 @@ function noteExceptions(next: u32): bool {
 }
 
 /** Takes `count` registers (0..2) off the stack. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function pop(count: i32): void {
   if (count != 0) popNow(count);
 }
@@ -216,7 +216,7 @@ function popNow(count: i32): void {
 }
 
 /** Ends an instruction whose result goes to ST(i). */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function finish(i: i32, pops: i32): void {
   if (!note(0)) return;
   const register = physical(i);

@@ -8,7 +8,7 @@ export class Wide {
 }
 
 /** Low half of a x b; the high half in `Wide.high`. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function multiply(a: u64, b: u64): u64 {
   const a0 = a & 0xffff_ffff;
   const a1 = a >> 32;
@@ -21,7 +21,7 @@ export class Wide {
   return (cross << 32) | (p00 & 0xffff_ffff);
 }
 /** High half of a x b. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function multiplyHigh(a: u64, b: u64): u64 {
   const a0 = a & 0xffff_ffff;
   const a1 = a >> 32;
@@ -30,6 +30,18 @@ export class Wide {
   const middle = a1 * b0 + ((a0 * b0) >> 32);
   const cross = a0 * b1 + (middle & 0xffff_ffff);
   return a1 * b1 + (middle >> 32) + (cross >> 32);
+}
+
+/** m x 2^-d in two words for d >= 0: the integer word, and the word behind it with a sticky last bit. */
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
+@inline export function shiftedRight(m: u64, d: u32): u64 {
+  return d < 64 ? m >> d : 0;
+}
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
+@inline export function shiftedOut(m: u64, d: u32): u64 {
+  if (d == 0) return 0;
+  if (d <= 64) return m << (64 - d);
+  return d < 128 ? (m >> (d - 64)) | <u64>(m << (128 - d) != 0) : 1;
 }
 
 /** Quotient of high.low / d for d with its top bit set and high < d (Knuth's algorithm D with 32-bit digits); the remainder in `Wide.high`. */

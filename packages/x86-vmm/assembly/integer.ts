@@ -9,14 +9,14 @@ const ECX: u32 = GPR + 8;
 const ESI: u32 = GPR + 8 * 6;
 const EDI: u32 = GPR + 8 * 7;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function entry(table: u32, linear: u32): u32 {
   return load<u32>(load<u32>(table) + ((linear >>> 12) << 2));
 }
 
 /** Elements that fit in the page from `linear` on. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function inPage(linear: u32, shift: u32): u32 {
   return (0x1000 - (linear & 0xfff)) >>> shift;
@@ -30,7 +30,7 @@ function allowed(): u32 {
   return count < <u32>left + 1 ? count : <u32>left + 1;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function smaller(a: u32, b: u32): u32 {
   return a < b ? a : b;

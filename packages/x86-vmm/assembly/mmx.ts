@@ -1,10 +1,10 @@
 /* MMX operations on 64-bit values, by WebAssembly's 128-bit lanes (the upper half is not used). SDM Vol. 2. */
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function lanes(a: u64): v128 {
   return i64x2.splat(a);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function value(a: v128): u64 {
   return i64x2.extract_lane(a, 0);
 }
@@ -80,7 +80,7 @@ export function pcmpgtw(a: u64, b: u64): u64 {
 export function pcmpgtd(a: u64, b: u64): u64 {
   return value(i32x4.gt_s(lanes(a), lanes(b)));
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function both(a: u64, b: u64): v128 {
   return i64x2.replace_lane(lanes(a), 1, b);
 }

@@ -53,7 +53,7 @@ const IGNNE: u32 = 2;
 const VECTOR_UD: u32 = 6;
 const VECTOR_NM: u32 = 7;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function segment(index: u32): u32 {
   return SEGMENT + index * SEGMENT_BYTES;
@@ -99,7 +99,7 @@ export function modeChanged(extensions: u32): void {
   store<u32>(SSE_ATTENTION, isUndefined ? VECTOR_UD + 1 : cr0 & CR0_TS ? VECTOR_NM + 1 : 0);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function extensionsHere(): u32 {
   return load<u32>(MODE_KEY) & ~((<u32>1 << EXTENSION_SHIFT) - 1);

@@ -13,19 +13,19 @@ declare function mmioWrite(physical: u32, value: u32, bytes: u32): void;
 @external("env", "codeWritten")
 declare function codeWritten(physical: u32, bytes: u32): void;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function backingForRead(physical: u32): u32 {
   return load<u32>(PHYSICAL_READ + ((physical >>> 12) << 2));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function backingForWrite(physical: u32): u32 {
   return load<u32>(PHYSICAL_WRITE + ((physical >>> 12) << 2));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 export function hasCode(physical: u32): bool {
   return load<u8>(PAGE_HAS_CODE + (physical >>> 12)) != 0;

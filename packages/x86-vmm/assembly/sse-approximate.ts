@@ -72,13 +72,13 @@ const DIFFERENCES: StaticArray<u64> = [
   0x5a59595959595959, 0x050505055a5a5a5a, 0x4545454545454545, 0x5555554545454545, 0x5555555555555555, 0x5555555555555555,
 ];
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function corrected(exact: f64, entry: u32): u32 {
   const difference = <u32>(DIFFERENCES[entry >> 5] >> ((entry & 31) << 1)) & 3;
   return <u32>floor<f64>(exact + 0.5) + difference - 1;
 }
 /** 13 bits of significand, the lowest worth 2^(exponent - 13). */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function packed(significand: u32, exponent: i32): u32 {
   return (<u32>(126 + exponent) << 23) + ((significand - INTERVALS) << 11);
 }

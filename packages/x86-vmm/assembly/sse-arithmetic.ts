@@ -23,7 +23,7 @@ function invalid(P: i32): u64 {
   Sse.before |= IE;
   return indefinite(P);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function noteDenormals(): void {
   if (Left.kind == DENORMAL || Right.kind == DENORMAL) Sse.before |= DE;
 }
@@ -192,7 +192,7 @@ function compute(operation: u32, a: u64, b: u64, P: i32): u64 {
   return operation == MULTIPLY ? product(P) : quotient(P);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function laneOperation(operation: u32, lane: u32): u32 {
   return operation == ADD_SUBTRACT ? ((lane & 1) ^ 1) : operation;
 }

@@ -70,24 +70,24 @@ export function end(): void {
   store<u32>(FAULT_ERROR, -1);
   store<u32>(FAULT, ((load<u32>(CR + 4 * 8) & CR4_OSXMMEXCPT) != 0 ? VECTOR_XM : VECTOR_UD) + 1);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function isMasked(exception: u32): bool {
   return (Sse.control & (exception << MASKS)) != 0;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function fractionBits(P: i32): u64 {
   return P - 1;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function exponentBits(P: i32): u64 {
   return P == 24 ? 8 : 11;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function bias(P: i32): i32 {
   return P == 24 ? 127 : 1023;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function signed(s: u32, P: i32): u64 {
   return <u64>s << (fractionBits(P) + exponentBits(P));
 }
@@ -98,7 +98,7 @@ export function infinity(s: u32, P: i32): u64 {
 export function indefinite(P: i32): u64 {
   return infinity(1, P) | quietBit(P);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function quietBit(P: i32): u64 {
   return <u64>1 << (P - 2);
 }
@@ -149,7 +149,7 @@ export function unpackRight(bits: u64, P: i32): void {
 }
 
 /** Whether `fraction` (of a unit, 64 bits) rounds the magnitude up. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline export function roundsUp(mode: u32, s: u32, odd: bool, fraction: u64): bool {
   if (mode == RC_NEAREST) return fraction > TOP || (fraction == TOP && odd);
   if (mode == RC_CHOP) return false;

@@ -4,21 +4,21 @@ import { SCRATCH } from './state.generated';
 const SECOND: usize = 16;
 const RESULT: usize = 32;
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function put(a: v128, b: v128): void {
   v128.store(SCRATCH, a);
   v128.store(SCRATCH + SECOND, b);
 }
 /** Two bits of an immediate. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function field(immediate: u32, i: u32): usize {
   return (immediate >> (2 * i)) & 3;
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function doubleword(from: usize): u32 {
   return load<u32>(SCRATCH + 4 * from);
 }
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline function word(from: usize): u64 {
   return load<u16>(SCRATCH + 2 * from);
 }

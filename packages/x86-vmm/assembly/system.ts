@@ -63,7 +63,7 @@ export function sysexitShortcut(): u32 {
 }
 
 /** In any mode but virtual-8086: nothing wants a look at each instruction, and IOPL allows all ports. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function mayUsePorts(): bool {
   return (
@@ -74,7 +74,7 @@ function mayUsePorts(): bool {
 }
 
 /** Argument of IN and OUT: bits 15..0 the port, 18..16 bytes, 31: the port is in DX. */
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function portOf(access: u32): u32 {
   return access & 0x8000_0000 ? <u32>load<u16>(EDX) : access & 0xffff;
@@ -98,7 +98,7 @@ export function outShortcut(access: u32): u32 {
   return DONE;
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function isUnwatched(): bool {
   return (load<u32>(MODE_KEY) & ModeKey_singleStep) == 0 && load<u32>(INTERRUPT_SHADOW) == 0;

@@ -94,7 +94,7 @@ function rememberVideo(page: u32): void {
   store<u32>(VIDEO_LIST_COUNT, count + 1);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function dropWrite(page: u32): void {
   const slot = (page >>> 12) << 2;
@@ -102,7 +102,7 @@ function dropWrite(page: u32): void {
   store<u32>(USER_WRITE + slot, INVALID);
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
 function drop(page: u32): void {
   const slot = (page >>> 12) << 2;
