@@ -3,7 +3,7 @@
  *
  * Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001); Ramsey, "Beyond Relooper" (ICFP 2022) for the use of the
  * dominator tree in structured code. Edges back to a node that does not dominate their source (a loop entered in its middle) cannot be
- * structured and are left out: the region is left there.
+ * structured: find-region.ts leads them through the dispatch node.
  */
 export interface ControlFlow {
   /** Reachable nodes in reverse postorder. */

@@ -94,7 +94,7 @@ class RegionEmission {
     if (this.#dispatch === -1) this.#tree(0);
     else {
       const { linear } = this.shape.blocks[0]!;
-      this.#builder.setTarget(this.#builder.constant(linear), linear);
+      this.#builder.setTarget(this.#builder.constant(linear), 0);
       this.#tree(this.#dispatch);
     }
     this.#builder.finish();
@@ -166,7 +166,7 @@ class RegionEmission {
   /** A slow instruction ends the block: the interpreter runs it, and the region goes on if the next block follows as expected. */
   #slow(node: number, here: LeavePoint): void {
     const { next } = this.shape.blocks[node]!;
-    const to = this.#follows(node, next);
+    const to = this.#insideTo(node, next);
     const b = this.#builder;
     if (to === undefined || this.#flow.isBackEdge(node, to) || to === 0) return b.runAndLeave(here);
     const { block, linear } = this.shape.blocks[to]!;
@@ -178,7 +178,7 @@ class RegionEmission {
     const b = this.#builder;
     const codeBase = (this.shape.blocks[node]!.linear & ~0xfff) >>> 0;
     const all = this.shape.successors[node]!;
-    const [point, ...rest] = all.filter((to) => to !== this.#dispatch && this.#flow.follows(node, to));
+    const [point, ...rest] = all.filter((to) => to !== this.#dispatch);
     const chain = (to: number | undefined, others: readonly number[]): void => {
       if (to === undefined && all.includes(this.#dispatch)) return this.#toDispatch(node, target);
       if (to === undefined) return b.leaveToTarget(target, this.shape.blocks[node]!.linear, codeBase);
@@ -197,35 +197,30 @@ class RegionEmission {
     const b = this.#builder;
     const { linear } = this.shape.blocks[node]!;
     b.setTarget(target, linear);
-    if (this.#flow.isBackEdge(node, this.#dispatch)) b.leaveToTargetWithout(this.#longest, (linear & ~0xfff) >>> 0);
+    b.leaveToTargetWithout(this.#longest, (linear & ~0xfff) >>> 0);
     this.#enter(node, this.#dispatch);
   }
   /** The dispatch node: a jump through a table, or out of the region. */
   #toTarget(): void {
     const b = this.#builder;
     const codeBase = (this.shape.blocks[0]!.linear & ~0xfff) >>> 0;
-    const cases = this.shape.dispatched
-      .filter((to) => this.#flow.follows(this.#dispatch, to))
-      .map((to) => ({ linear: this.shape.blocks[to]!.linear, to }))
-      // The head is never left out: the region would be entered again without end.
-      .sort((one, other) => Number(other.to === 0) - Number(one.to === 0));
     b.dispatch(
-      cases.map(({ linear, to }) => ({
-        linear,
-        way: () => {
-          const { block } = this.shape.blocks[to]!;
+      this.shape.dispatched.map((to) => {
+        const { block, linear } = this.shape.blocks[to]!;
+        const way = (): void => {
           b.leaveToTargetUnlessMapped(linear, block.host, codeBase);
-          if (this.#flow.isBackEdge(this.#dispatch, to)) b.leaveToTargetWithout(this.#longest, codeBase);
           this.#enter(this.#dispatch, to);
-        },
-      })),
+        };
+        return { linear, way };
+      }),
       () => b.leaveToKnownTarget(codeBase),
     );
   }
 
-  #follows(node: number, linear: number): number | undefined {
+  /** The node of a linear address that an edge of the region leads to. */
+  #insideTo(node: number, linear: number): number | undefined {
     const to = this.#indexOf.get(linear);
-    return to !== undefined && this.shape.successors[node]!.includes(to) && this.#flow.follows(node, to) ? to : undefined;
+    return to !== undefined && this.shape.successors[node]!.includes(to) ? to : undefined;
   }
 
   /** From the end of a block to a linear address. */
@@ -236,7 +231,7 @@ class RegionEmission {
     const inside = this.#indexOf.get(linear);
     const isIntoLoop = inside !== undefined && !this.shape.successors[node]!.includes(inside) && this.shape.dispatched.includes(inside);
     if (isIntoLoop) return this.#toDispatch(node, b.constant(linear));
-    const to = this.#follows(node, linear);
+    const to = this.#insideTo(node, linear);
     if (to === undefined) return b.leaveTo({ record: this.records.edgeTo(linear, codeBase), codeBase });
     const { block } = this.shape.blocks[to]!;
     if ((linear ^ from.linear) & ~0xfff)

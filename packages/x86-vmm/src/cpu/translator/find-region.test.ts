@@ -4,7 +4,7 @@ import { type DecodedRow, decode } from '../decoder/decode.js';
 import type { Block, BlockCache } from '../interpreter/block-cache.js';
 import { ModeKey } from '../state.js';
 import { controlFlowOf } from './control-flow.js';
-import { findRegion, type KnownTargets, type RegionShape } from './find-region.js';
+import { findRegion, type RegionShape, type TargetsBySite } from './find-region.js';
 
 const MODE = ModeKey.code32 | ModeKey.stack32 | ModeKey.flatCode | ModeKey.flatData | ModeKey.protectedMode;
 const AT = 0x1000;
@@ -71,7 +71,7 @@ describe('regions', () => {
 
   test('a jump whose targets are known goes through the dispatch node, which also begins the region', () => {
     const program = cacheOf([JUMP_EAX, jump(1, 0), jump(2, 0), jump(3, 0)]);
-    const targets: KnownTargets = (linear) => (linear === at(0) ? [at(1), at(3)] : []);
+    const targets: TargetsBySite = new Map([[at(0), [at(1), at(3)]]]);
     const shape = findRegion(program, MODE, at(0), targets)!;
     assert.sameMembers(linears(shape), [0, 1, 3]);
     assert.deepEqual(edges(shape, 0), ['dispatch']);
@@ -93,7 +93,7 @@ describe('regions', () => {
           if (kind === 'branch') return branch(i, to);
           return kind === 'call' ? call(i, to) : kind === 'return' ? RETURN : JUMP_EAX;
         });
-        const shape = findRegion(cacheOf(code), MODE, at(0), () => targets.map(at))!;
+        const shape = findRegion(cacheOf(code), MODE, at(0), new Map(blocks.map((_, i) => [at(i), targets.map(at)])))!;
         const hasDispatch = shape.dispatched.length > 0;
         const flow = controlFlowOf(shape.successors, hasDispatch ? shape.blocks.length : 0);
         if (hasDispatch) assert.include(shape.dispatched, 0);

@@ -31,9 +31,9 @@ export interface RegionShape {
   readonly dispatched: readonly number[];
 }
 
-/** Linear addresses that a jump or return at the end of the block at an address has led to, as far as known. */
-export type KnownTargets = (linear: number) => readonly number[];
-const NO_TARGETS: KnownTargets = () => [];
+/** Linear addresses that the jump or return at the end of a block has led to, as far as known, by the block's linear address. */
+export type TargetsBySite = ReadonlyMap<number, readonly number[]>;
+const NO_TARGETS: TargetsBySite = new Map();
 
 /** V8 optimises functions of up to some 20 KB of code well; beyond that it takes super-linear time, and Node 24 gives up. */
 const MOST_BLOCKS = 64;
@@ -55,6 +55,7 @@ export function findRegion(cache: BlockCache, mode: number, linear: number, targ
   const least = Math.max(2, (head.executions ?? 0) / COLDER);
   const waiting = [head];
   const seen = new Set([linear]);
+  const observed = new Set([...targets.values()].flat());
   let instructions = 0;
   while (waiting.length > 0 && blocks.length < MOST_BLOCKS) {
     const next = takeHottest(waiting);
@@ -62,13 +63,12 @@ export function findRegion(cache: BlockCache, mode: number, linear: number, targ
     instructions += next.instructions.length;
     indexOf.set(next.linear, blocks.length);
     blocks.push(next);
-    const observed = targets(next.linear);
-    for (const address of [...followers(next), ...observed]) {
+    for (const address of [...followers(next), ...(targets.get(next.linear) ?? [])]) {
       if (seen.has(address)) continue;
       seen.add(address);
       const found = regionBlock(cache, mode, address);
       // What runs inside of regions is not counted.
-      const isHot = found && (found.executions === undefined || found.executions >= least || observed.includes(address));
+      const isHot = found && (found.executions === undefined || found.executions >= least || observed.has(address));
       if (isHot) waiting.push(found);
     }
   }
@@ -80,34 +80,37 @@ function withDispatch(
   blocks: readonly RegionBlock[],
   successors: number[][],
   indexOf: ReadonlyMap<number, number>,
-  targets: KnownTargets,
+  targets: TargetsBySite,
 ): RegionShape {
   const dispatch = blocks.length;
   const dispatched = new Set<number>();
   blocks.forEach(({ linear, end }, node) => {
     if (end !== 'return' && end !== 'indirect' && end !== 'indirectCall') return;
-    const known = targets(linear)
+    const known = (targets.get(linear) ?? [])
       .map((target) => indexOf.get(target))
       .filter((index): index is number => index !== undefined && !successors[node]!.includes(index));
     if (known.length === 0) return;
     for (const index of known) dispatched.add(index);
     successors[node]!.push(dispatch);
   });
-  const isFinal = (): boolean => {
-    if (dispatched.size > 0) dispatched.add(0);
-    const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
-    const refused: [node: number, to: number][] = [];
-    for (const [node, edges] of successors.entries())
-      for (const to of edges) if (to !== dispatch && flow.position[node]! >= 0 && !flow.follows(node, to)) refused.push([node, to]);
-    for (const [node, to] of refused) {
-      dispatched.add(to);
-      successors[node] = [...successors[node]!.filter((each) => each !== to && each !== dispatch), dispatch];
-    }
-    return refused.length === 0;
-  };
   // A way more from the dispatch node can make another edge one into the middle of a loop.
-  while (!isFinal());
+  while (leadThroughDispatch(successors, dispatched));
   return { blocks, successors: dispatched.size > 0 ? [...successors, [...dispatched]] : successors, dispatched: [...dispatched] };
+}
+
+/** Edges that cannot be structured go through the dispatch node instead. False: there was none. */
+function leadThroughDispatch(successors: number[][], dispatched: Set<number>): boolean {
+  const dispatch = successors.length;
+  if (dispatched.size > 0) dispatched.add(0);
+  const flow = dispatched.size > 0 ? controlFlowOf([...successors, [...dispatched]], dispatch) : controlFlowOf(successors);
+  const refused: [node: number, to: number][] = [];
+  for (const [node, edges] of successors.entries())
+    for (const to of edges) if (to !== dispatch && flow.position[node]! >= 0 && !flow.follows(node, to)) refused.push([node, to]);
+  for (const [node, to] of refused) {
+    dispatched.add(to);
+    successors[node] = [...successors[node]!.filter((each) => each !== to && each !== dispatch), dispatch];
+  }
+  return refused.length > 0;
 }
 
 function takeHottest(waiting: RegionBlock[]): RegionBlock {
@@ -158,7 +161,7 @@ function endOf({ instruction, row }: DecodedRow, isDirect: boolean): BlockEnd {
   return instruction.mnemonic === 'JMP' ? 'jump' : instruction.mnemonic === 'CALL' ? 'call' : 'branch';
 }
 
-function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, number>, targets: KnownTargets): number[][] {
+function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, number>, targets: TargetsBySite): number[][] {
   const known = (...linears: number[]): number[] =>
     linears.map((linear) => indexOf.get(linear)).filter((index): index is number => index !== undefined);
   const successors = blocks.map(({ end, target, next }) => {
@@ -176,7 +179,7 @@ function edgesOf(blocks: readonly RegionBlock[], indexOf: ReadonlyMap<number, nu
     }
   });
   blocks.forEach(({ linear, end, target, next }) => {
-    const callees = end === 'call' ? known(target) : end === 'indirectCall' ? known(...targets(linear)) : [];
+    const callees = end === 'call' ? known(target) : end === 'indirectCall' ? known(...(targets.get(linear) ?? [])) : [];
     const [returnPoint] = known(next);
     if (returnPoint === undefined) return;
     for (const callee of callees)

@@ -94,7 +94,10 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
     this.e.op(Op.localGet, RECORD);
     this.e.u8(Op.return);
     this.end();
+    this.e.op(Op.localGet, Local.site);
+    this.if();
     this.#noteExit();
+    this.end();
     this.e.op(Op.localGet, Local.target);
     this.call('lookup', ['i32'], 'i32');
   }
@@ -150,6 +153,7 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
     this.noteFloatDefault();
   }
   override isFloatDefault(): Value {
+    if (!this.usesXmm) return super.isFloatDefault();
     return this.local(Local.isFloatDefault);
   }
   /** Once for the block: what it depends on is changed by slow instructions only. */
@@ -214,32 +218,50 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
   leaveToKnownTarget(codeBase: number): void {
     this.leaveTo({ record: 0, codeBase });
   }
+  /** Leaves to a target that is known: nothing is to be learnt from it. */
   leaveToTargetWithout(budget: number, codeBase: number): void {
-    this.leaveWithout(budget, { record: 0, codeBase });
+    this.#leaveIf(this.#isShortOf(budget), () => this.#leaveUnnoted(codeBase));
   }
   leaveToTargetUnlessMapped(linear: number, host: number, codeBase: number): void {
-    this.leaveUnlessMapped(linear, host, { record: 0, codeBase });
+    this.#leaveIf(this.#isUnmapped(linear, host), () => this.#leaveUnnoted(codeBase));
+  }
+  #leaveUnnoted(codeBase: number): void {
+    this.set(Local.site, this.constant(0));
+    this.leaveToKnownTarget(codeBase);
+  }
+  #leaveIf(condition: Node, leave: () => void): void {
+    this.evaluate(condition);
+    this.ifEver();
+    leave();
+    this.end();
   }
   /**
-   * Goes by the target: through a table that is indexed by a few of its bits in which the cases differ, with a comparison behind it. `otherwise` for
-   * targets that are no case.
+   * Goes by the target: through a table that is indexed by a few of its bits in which the cases differ, with a comparison behind it; cases that
+   * share an index are compared one after the other. `otherwise` for targets that are no case.
    */
   dispatch(cases: readonly { readonly linear: number; readonly way: () => void }[], otherwise: () => void): void {
     const target = this.local(Local.target);
     const { shift, mask } = distinguishingBits(cases.map(({ linear }) => linear));
-    const byIndex = new Map(cases.map((each, i) => [(each.linear >>> shift) & mask, i] as const).reverse());
-    for (let i = 0; i <= cases.length; i++) this.openBlock(Op.block);
+    const none = cases.length;
+    const byIndex = new Map<number, number>();
+    const nextAt: number[] = [];
+    for (let i = none - 1; i >= 0; i--) {
+      const index = (cases[i]!.linear >>> shift) & mask;
+      nextAt[i] = byIndex.get(index) ?? none;
+      byIndex.set(index, i);
+    }
+    for (let i = 0; i <= none; i++) this.openBlock(Op.block);
     this.evaluate(this.and(this.shr(target, this.constant(shift)), this.constant(mask)));
     this.e.op(Op.brTable, mask + 1);
-    for (let i = 0; i <= mask; i++) this.e.u32(byIndex.get(i) ?? cases.length);
-    this.e.u32(cases.length);
+    for (let i = 0; i <= mask; i++) this.e.u32(byIndex.get(i) ?? none);
+    this.e.u32(none);
     const { flagState } = this;
     for (const [i, { linear, way }] of cases.entries()) {
       this.end();
       this.flagState = flagState;
       this.evaluate(this.binary(Op.i32Ne, target, this.constant(linear)));
       this.e.unlikely();
-      this.e.op(Op.brIf, cases.length - 1 - i);
+      this.e.op(Op.brIf, nextAt[i]! - 1 - i);
       way();
     }
     this.end();
@@ -248,19 +270,18 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
   }
   /** Leaves unless the budget allows another way through the region. */
   leaveWithout(budget: number, to: LeavePoint): void {
-    this.evaluate(this.binary(Op.i32LtS, this.sub(this.#memory(BUDGET), this.local(Local.done)), this.constant(budget)));
-    this.ifEver();
-    this.leaveTo(to);
-    this.end();
+    this.#leaveIf(this.#isShortOf(budget), () => this.leaveTo(to));
+  }
+  #isShortOf(budget: number): Node {
+    return this.binary(Op.i32LtS, this.sub(this.#memory(BUDGET), this.local(Local.done)), this.constant(budget));
   }
   /** Leaves unless a linear page is translated to what the code was decoded from. */
   leaveUnlessMapped(linear: number, host: number, to: LeavePoint): void {
-    const page = linear & ~0xfff;
+    this.#leaveIf(this.#isUnmapped(linear, host), () => this.leaveTo(to));
+  }
+  #isUnmapped(linear: number, host: number): Node {
     const entry = this.translationAt(this.constant((linear >>> 12) * 4), 'read');
-    this.evaluate(this.binary(Op.i32Ne, entry, this.constant(((host & ~0xfff) - page) | 0)));
-    this.ifEver();
-    this.leaveTo(to);
-    this.end();
+    return this.binary(Op.i32Ne, entry, this.constant(((host & ~0xfff) - (linear & ~0xfff)) | 0));
   }
 
   // --- calls of the interpreter
@@ -309,7 +330,7 @@ export abstract class RegionFrame extends RegionFlagsBuilder {
   }
 }
 
-/** The fewest bits, side by side, in which addresses differ; with more cases than bits can tell apart in a table of this size, some share an index and are left out. */
+/** The fewest bits, side by side, in which all addresses differ; where a table of LARGEST_TABLE does not suffice, its lowest bits, in which some agree. */
 function distinguishingBits(addresses: readonly number[]): { readonly shift: number; readonly mask: number } {
   for (let mask = 1; mask < LARGEST_TABLE; mask = 2 * mask + 1)
     for (let shift = 0; shift < 32; shift++)

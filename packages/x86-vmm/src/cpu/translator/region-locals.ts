@@ -28,7 +28,7 @@ export const Local = {
   /** CF and OF, 0 or 1, while a rotation or multiplication stands over the other flags. */
   overCarry: FIRST_I32 + 17,
   overOverflow: FIRST_I32 + 18,
-  /** Linear address of the block that leads to `target`. */
+  /** Linear address of the block that leads to `target`; 0: the target is known. */
   site: FIRST_I32 + 19,
   /** `isFloatDefault` of the state, in regions with XMM registers. */
   isFloatDefault: FIRST_I32 + 20,

@@ -179,3 +179,27 @@ test.each(ENGINE_TIERS)('a loop that is also entered in its middle (%s)', (tier)
   }
   assert.equal(machine.register(EAX), eax);
 });
+
+test('two targets that no table tells apart: the region is not entered for ever without coming forward', () => {
+  const [HERE, FAR] = [0x8000, 0x8000 + 0x80_0000];
+  const program = (machine: BareMachine): void => {
+    machine.load(HERE, [
+      ...[0x43], // inc ebx
+      ...[0xf6, 0xc3, 7], // test bl, 7
+      ...[0x0f, 0x94, 0xc0], // setz al
+      ...[0x0f, 0xb6, 0xc0], // movzx eax, al
+      ...[0xc1, 0xe0, 23], // shl eax, 23
+      ...[0x05, ...bytesOf(HERE)], // add eax, here
+      ...[0xff, 0xe0], // jmp eax
+    ]);
+    machine.load(FAR, [0xb8, ...bytesOf(HERE), 0xff, 0xe0]); // mov eax, here; jmp eax
+    machine.enterFlat(HERE);
+  };
+  const [auto, interpreter] = [new BareMachine('auto', undefined, { samplePeriod: 500 }), new BareMachine('interpreter')];
+  for (const machine of [auto, interpreter]) {
+    program(machine);
+    assert.equal(machine.engine.run(4_000_000), ExitReason.budget);
+  }
+  assert.isAtLeast(auto.engine.counters()['regionsRemade']!, 1);
+  assert.closeTo(auto.register(3), interpreter.register(3), 100);
+});

@@ -78,6 +78,8 @@ export class PortableEngine implements Engine {
   #period: number;
   readonly #shortestPeriod: number;
   #endAsked = false;
+  /** Instructions completed at the last sample. */
+  #sampledAt = 0;
   /** The instruction just run was a slow one. */
   #wasSlow = false;
   readonly #times: TimeLedger;
@@ -163,9 +165,18 @@ export class PortableEngine implements Engine {
       if (reason === ExitReason.state || this.#endAsked) return reason;
       if (this.#completed - this.#divided.instructions >= SHORTEST_PERIOD) this.#divideTime();
       if (this.#profiler && this.#completed - this.#profiled.instructions >= this.#profiler.period) this.#profileGuest(this.#profiler);
-      this.#period = !translator || translator.sample(this.#period) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
+      this.#period =
+        !translator || translator.sample(this.#sinceSample()) ? Math.min(2 * this.#period, LONGEST_PERIOD) : this.#shortestPeriod;
     }
     return ExitReason.budget;
+  }
+
+  /** Instructions since the last call; none after a reset or restored state that began to count anew. */
+  #sinceSample(): number {
+    const now = this.#completed;
+    const before = this.#sampledAt;
+    this.#sampledAt = now;
+    return Math.max(0, now - before);
   }
 
   /** What has been executed since the last time goes to the tiers. Rarely enough that its look at the clock costs nothing. */

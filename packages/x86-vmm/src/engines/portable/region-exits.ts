@@ -1,5 +1,6 @@
 import type { MemoryViews } from '../../cpu/interpreter/code-reader.js';
 import { REGION_EXITS, REGION_EXITS_COUNT, REGION_EXITS_ENTRIES } from '../../cpu/state.js';
+import type { TargetsBySite } from '../../cpu/translator/find-region.js';
 
 /** Exits of a region after which it is asked whether it should be made anew. */
 const ENOUGH = 192;
@@ -10,9 +11,6 @@ const LEAST_SHARE = 1 / 24;
 const MOST_TARGETS = 16;
 /** Blocks and targets that are counted for one region at most: beyond them its exits tell nothing. */
 const MOST_COUNTED = 256;
-
-/** Targets by linear address of the block that leads to them. */
-export type TargetsBySite = ReadonlyMap<number, readonly number[]>;
 
 /** Which targets a region's indirect jumps, calls and returns have, sampled from the ring that regions write. */
 export class RegionExits {

@@ -6,12 +6,12 @@ import { needsOf } from '../../cpu/interpreter/generate.js';
 import type { Callees } from '../../cpu/interpreter/guest-builder.js';
 import { EIP, MODE_KEY, ModeKey, REGION_EPOCH } from '../../cpu/state.js';
 import { emitRegion, type RegionCode } from '../../cpu/translator/emit-region.js';
-import { findRegion } from '../../cpu/translator/find-region.js';
+import { findRegion, type TargetsBySite } from '../../cpu/translator/find-region.js';
 import { flagCarriesModule } from '../../cpu/translator/flag-rules.js';
 import type { KnownForm } from '../../cpu/translator/region-builder.js';
 import { Emitter } from '../../cpu/wasm/emitter.js';
 import { assembleModule, type ImportedFunction, TypeTable } from '../../cpu/wasm/module.js';
-import { RegionExits, type TargetsBySite } from './region-exits.js';
+import { RegionExits } from './region-exits.js';
 
 export interface TranslatorParts {
   readonly memory: MemoryViews & { readonly memory: WebAssembly.Memory };
@@ -42,6 +42,8 @@ interface Candidate {
   /** Where its indirect jumps and returns lead, from an earlier region with the same head. */
   readonly targets: TargetsBySite;
   readonly remakes: number;
+  /** Number of the region that this one takes the place of; 0: none. */
+  readonly replaces: number;
 }
 const NO_TARGETS: TargetsBySite = new Map();
 
@@ -117,7 +119,7 @@ export class Translator {
       const met = (this.#samples.get(block.record) ?? 0) + 1;
       this.#samples.set(block.record, met);
       if (met === (block.translations.length === 0 ? THRESHOLD : THRESHOLD_INSIDE))
-        this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0 });
+        this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0, replaces: 0 });
     }
     if (this.#candidates.length >= BATCH || (this.#candidates.length > 0 && ++this.#waits > MOST_WAITS)) this.#translate();
     return false;
@@ -132,7 +134,7 @@ export class Translator {
     const block = this.#blocks.known(mode, linear);
     if (block === undefined || u32[block.record >> 2]! >= this.#firstHandler) return;
     this.#drops.clear();
-    this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0 });
+    this.#candidates.push({ block, mode, linear, targets: NO_TARGETS, remakes: 0, replaces: 0 });
     this.#translate();
   }
 
@@ -145,10 +147,7 @@ export class Translator {
     const all = new Map(targets);
     for (const [site, more] of found) all.set(site, [...new Set([...(targets.get(site) ?? []), ...more])]);
     const isNew = [...found].some(([site, more]) => more.some((target) => !targets.get(site)?.includes(target)));
-    if (!isNew || this.#blocks.known(mode, linear) !== block) return;
-    known.drop();
-    this.remade++;
-    this.#candidates.push({ block, mode, linear, targets: all, remakes: remakes + 1 });
+    if (isNew) this.#candidates.push({ block, mode, linear, targets: all, remakes: remakes + 1, replaces: number });
   }
 
   #forget(): void {
@@ -207,14 +206,25 @@ export class Translator {
   }
 
   #emit(candidate: Candidate, name: string, callees: Callees): Made | undefined {
-    const { block, mode, linear, targets } = candidate;
-    if (this.#blocks.known(mode, linear) !== block || this.#u32[block.record >> 2]! >= this.#firstHandler) return undefined;
+    const { block, mode, linear, targets, replaces } = candidate;
+    const replaced = this.#live.get(replaces);
+    if (replaces !== 0 && replaced === undefined) return undefined;
+    if (this.#blocks.known(mode, linear) !== block) {
+      // Another address space is on, perhaps: it may come up again.
+      this.#samples.delete(block.record);
+      return undefined;
+    }
+    if (replaced === undefined && this.#u32[block.record >> 2]! >= this.#firstHandler) return undefined;
     if ((this.#drops.get(block.start >>> 12) ?? 0) > MOST_DROPS) return undefined;
-    const shape = findRegion(this.#blocks, mode, linear, (site) => targets.get(site) ?? []);
+    const shape = findRegion(this.#blocks, mode, linear, targets);
     if (shape === undefined) return undefined;
     // Of each block: its edges, the edges of a branch that leaves, a copy of its first record.
     const most = shape.successors.reduce((sum, to) => sum + to.length + 5, 16);
     if (!this.#blocks.hasRoom(most)) return undefined;
+    if (replaced) {
+      replaced.drop();
+      this.remade++;
+    }
     const edges = new Map<string, number>();
     const copies: number[] = [];
     const records = {
@@ -274,32 +284,28 @@ export class Translator {
     const slot = head.record >> 2;
     const original = u32[slot]!;
     const installed = handler;
-    let isLive = true;
-    const end = (): void => {
-      if (!isLive) return;
-      isLive = false;
+    const drop = (): void => {
+      if (!this.#live.delete(number)) return;
       if (u32[slot] === installed) u32[slot] = original;
       for (const copy of copies) this.#blocks.withdraw(copy);
       for (const { block } of blocks) block.translations = block.translations.filter((each) => each !== translation);
       u32[REGION_EPOCH >> 2]!++;
       this.#table.set(installed, null);
       this.#free.push(installed);
-      this.#live.delete(number);
       this.#exits.forget(number);
+      this.#samples.delete(head.record);
     };
     const translation: Translation = {
       drop: () => {
-        if (!isLive) return;
-        end();
         const page = head.start >>> 12;
         this.#drops.set(page, (this.#drops.get(page) ?? 0) + 1);
-        this.#samples.delete(head.record);
+        drop();
       },
     };
     for (const { block } of blocks) block.translations.push(translation);
     u32[slot] = installed;
     this.regions++;
-    this.#live.set(number, { candidate, drop: end });
+    this.#live.set(number, { candidate, drop });
     this.instructions += instructions;
   }
 }
