@@ -4,7 +4,7 @@ import { Rights } from '../architecture.js';
 import { setSegment } from '../mmu/segmentation.js';
 import { CR, EIP, ExitReason, HALTED, SegmentIndex } from '../state.js';
 
-const [EAX, ECX, EBX, ESP, ESI, EDI] = [0, 1, 3, 4, 6, 7];
+const [EAX, ECX, EDX, EBX, ESP, ESI, EDI] = [0, 1, 2, 3, 4, 6, 7];
 const HLT = 0xf4;
 const PAGE_FAULT = 14;
 const GENERAL_PROTECTION = 13;
@@ -67,6 +67,33 @@ test('a patched subroutine is decoded again each time it is called, through the 
     (fresh) => fresh.load(0x2000, [0xb2, 0x00, 0x00, 0xd3, 0xc3]),
   ); // mov dl, 0; add bl, dl; ret
   assert.equal(machine.register(EBX) & 0xff, ((50 * 51) / 2) & 0xff);
+});
+
+test('code that became data is invalidated once, not at each write, and runs again when it is called', () => {
+  const machine = ran(
+    0x1000,
+    [
+      0xb9,
+      ...dword(1000), // mov ecx, 1000
+      0xe8,
+      ...dword(0x2000 - 0x100a), // call 2000h
+      0xc6,
+      0x05,
+      ...dword(0x2000),
+      0x43, // loop: mov byte [2000h], 43h: inc ebx
+      0xe2,
+      0xf7, // loop
+      0xe8,
+      ...dword(0x2000 - 0x1018), // call 2000h
+      HLT,
+    ],
+    (fresh) => {
+      fresh.load(0x2000, [0x42, 0xc3]); // inc edx; ret
+      fresh.setRegister(EDX, 0);
+    },
+  );
+  assert.deepEqual([machine.register(EDX), machine.register(EBX)], [1, 1]);
+  assert.isBelow(machine.engine.blocks.invalidated, 50);
 });
 
 test('data beside code in another 64-byte granule does not invalidate it', () => {

@@ -49,6 +49,8 @@ export interface Block {
   secondEnd: number;
   secondHost: number;
   isStale: boolean;
+  /** Writes that damaged it since it was decoded or repaired. */
+  writes: number;
   next: Block | undefined;
   /** Translations that hold this block's code. */
   translations: Translation[];
@@ -60,6 +62,8 @@ export const LONGEST_BLOCK = 48;
 /** Room for the records of one block, its header, a page check and a goto. */
 const MOST_BYTES = (LONGEST_BLOCK + 4) * RECORD_BYTES;
 const PAGE = 0x1000;
+/** Writes to a block without a repair between: more than a patch of one instruction takes byte by byte. */
+const MOST_WRITES = 16;
 
 /**
  * Decoded blocks, keyed by physical address and mode (and, where CS is not flat, by the code page's offset in CS and CS's limit).
@@ -335,6 +339,7 @@ export class BlockCache {
     block.start = physical;
     block.end = Math.min(physical + (last.nextEip - eip), physical - (physical & 0xfff) + PAGE);
     block.isStale = false;
+    block.writes = 0;
     block.secondHost = reader.secondHost;
     block.secondStart = isCrossing ? reader.secondPhysical : 0;
     block.secondEnd = isCrossing ? reader.secondPhysical + (last.nextEip - eip) - (PAGE - (linear & 0xfff)) : 0;
@@ -412,6 +417,7 @@ export class BlockCache {
       secondEnd: 0,
       secondHost: 0,
       isStale: false,
+      writes: 0,
       next: undefined,
       translations: [],
     };
@@ -484,7 +490,8 @@ export class BlockCache {
    * patches its own immediates (boot loaders do, in every BIOS call) would otherwise decode whole blocks all the time.
    */
   #damage(block: Block, start: number, end: number): void {
-    if (block.secondEnd !== 0) return this.#invalidate(block);
+    // Written over and over and never run in between: it is data by now, and its granules must be free of checks.
+    if (block.secondEnd !== 0 || ++block.writes > MOST_WRITES) return this.#invalidate(block);
     dropTranslations(block);
     const { u16, u32 } = this.memory;
     const page = block.start - (block.start & 0xfff);
@@ -521,6 +528,7 @@ export class BlockCache {
     const codeBase = (eip - (linear & 0xfff)) >>> 0;
     this.#writer.write(record, decoded, { codeBase, mode, count, host, slowIndex: this.#slowIndex(record, decoded) });
     this.kernels.markCode(physical, length);
+    block.writes = 0;
     this.repaired++;
     // The block's end counts all of its instructions; those before this one were counted on leaving.
     this.memory.u32[BUDGET >> 2]! += count - 1;
