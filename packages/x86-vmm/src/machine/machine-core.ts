@@ -68,6 +68,8 @@ export interface CoreListener {
   ended(reason: StopReason): void;
   /** Between two slices. */
   afterSlice(): void;
+  /** Between two slices, before the event loop's turn: collected output goes out. */
+  beforeTurn(): void;
 }
 
 /** One machine: memory, processor, board, clock and run loop put together. Lives in the vCPU's worker; all calls are on its turn. */
@@ -162,7 +164,15 @@ export class MachineCore {
     roms.mapTop(map);
     this.#setUpCmos();
     if (spec.flat) guest.write(spec.flat.address, spec.flat.image);
-    this.loop = new RunLoop(this.processor, new InterruptInput(this), this.clock, this.#completions, () => this.#betweenSlices(), times);
+    this.loop = new RunLoop(
+      this.processor,
+      new InterruptInput(this),
+      this.clock,
+      this.#completions,
+      () => this.#betweenSlices(),
+      () => listener.beforeTurn(),
+      times,
+    );
     this.#powerOnReset();
   }
 
@@ -194,6 +204,7 @@ export class MachineCore {
   reset(): void {
     this.#carryOutReset('board');
     this.listener.afterSlice();
+    this.listener.beforeTurn();
   }
 
   /** After single steps: ends the machine where the guest's reset does that. Everything else stays as the steps left it. */
@@ -201,6 +212,7 @@ export class MachineCore {
     const { tripleFault } = this.processor;
     if (this.spec.stopOnReset && (tripleFault || this.#resetWanted === 'board')) this.#end({ kind: 'reset', tripleFault });
     this.listener.afterSlice();
+    this.listener.beforeTurn();
   }
 
   /** Writes the paused machine to a file. Backends are quiet and flushed afterwards. */

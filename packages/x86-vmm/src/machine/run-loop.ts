@@ -53,8 +53,10 @@ export class RunLoop {
     private readonly interrupts: InterruptController,
     private readonly clock: GuestClock,
     private readonly completions: CompletionSource,
-    /** Between slices, on the vCPU's turn: serial output, screen updates, pointer mode. Must be cheap when there is nothing. */
+    /** Between slices, on the vCPU's turn: resets, screen updates. Must be cheap when there is nothing. */
     private readonly afterSlice: () => void,
+    /** Before the event loop gets its turn, at least every TURN_MS: output that slices have collected. */
+    private readonly beforeTurn: () => void,
     private readonly times: TimeLedger,
   ) {}
 
@@ -88,6 +90,7 @@ export class RunLoop {
       if (stop()) break;
       if (this.processor.halted) {
         this.afterSlice();
+        this.beforeTurn();
         if (!moreDue) await this.#turn(() => this.#idle(), 'idle');
         turn = performance.now();
         continue;
@@ -100,6 +103,7 @@ export class RunLoop {
       this.#busyMs += now - before;
       this.afterSlice();
       if (now - turn > (this.completions.pending > 0 ? TURN_WITH_IO_MS : TURN_MS)) {
+        this.beforeTurn();
         await this.#turn(() => new Promise((resolve) => setImmediate(resolve)), 'board');
         turn = performance.now();
       }

@@ -104,9 +104,12 @@ export class MachineService implements CoreListener {
   }
 
   afterSlice(): void {
+    if (this.#waitingUpdate) this.#serveUpdate();
+  }
+
+  beforeTurn(): void {
     for (const buffer of this.#serial) buffer.flush();
     this.#debug.flush();
-    if (this.#waitingUpdate) this.#serveUpdate();
   }
 
   readonly #calls: {
@@ -212,6 +215,7 @@ export class MachineService implements CoreListener {
   /** The guest ended the machine, or the loop was asked to stop. */
   async #loopEnded(): Promise<void> {
     this.afterSlice();
+    this.beforeTurn();
     if (this.#ended === undefined) return;
     await this.#core.closeMedia();
     this.#setState('stopped', this.#ended);
