@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOST = join(ROOT, 'apps/hypervisor-host/dist/guests');
 const KEPT = join(process.env.MILLWRIGHT_DATA ?? join(ROOT, 'data'), 'cache', 'bench-guests', 'debian-console');
-const APPEND = 'console=ttyS0 mitigations=off nokaslr';
+const APPEND = 'console=ttyS0,115200 mitigations=off nokaslr';
 
 /** @returns {Promise<{ kernel: string, initrd: string, disk: string, append: string, memoryMiB: number }>} @throws Error with the recipe's reason */
 export async function debianConsole() {

@@ -104,7 +104,7 @@ function contentOf(disk: string): TemplateContent {
       kernel: file('vmlinuz'),
       initrd: file('initrd'),
       // The mitigations cost an emulated CPU much and protect nothing inside a single-user guest; so does moving the kernel.
-      append: 'root=/dev/sda console=ttyS0 console=tty0 mitigations=off nokaslr',
+      append: 'root=/dev/sda console=ttyS0,115200 console=tty0 mitigations=off nokaslr',
       serial: ['console'],
     },
   });

@@ -185,7 +185,7 @@ function contentOf(disk: string): TemplateContent {
       kernel: file('vmlinuz'),
       initrd: file('initrd'),
       // 344h is 1024x768 with 32 bits a pixel in the video BIOS's list (344h - 200h = VBE mode 144h).
-      append: 'root=/dev/sda vga=0x344 console=ttyS0 console=tty0 quiet mitigations=off nokaslr',
+      append: 'root=/dev/sda vga=0x344 console=ttyS0,115200 console=tty0 quiet mitigations=off nokaslr',
       serial: ['console'],
     },
   });
