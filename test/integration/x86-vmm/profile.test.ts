@@ -78,7 +78,7 @@ inner:  push ebp
     writeFileSync(bad, 'not a map\n');
     for (const [words, status, line] of [
       [['--profile', 'a.svg'], 2, /^x86-vmm: --profile a\.svg: give a file that ends in \.html, \.folded, \.json$/],
-      [['--profile', '/nowhere/a.html'], 2, /^x86-vmm: --profile \/nowhere\/a\.html: there is no such file or folder/],
+      [['--profile', '/nowhere/a.html'], 4, /^x86-vmm: --profile \/nowhere\/a\.html: there is no folder \/nowhere; make it, or/],
       [['--profile', 'a.html', '--profile-period', '10'], 2, /^x86-vmm: --profile-period 10: give a whole number from 1000 to/],
       [['--profile', 'a.html', '--steps', '10'], 2, /^x86-vmm: --profile: not together with --steps/],
       [['--profile-period', '10000'], 2, /^x86-vmm: --profile-period: needs --profile$/],

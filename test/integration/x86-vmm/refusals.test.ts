@@ -17,11 +17,10 @@ describe('what makes no sense', () => {
       [['--exit-on', ''], /^x86-vmm: --exit-on: give a text$/],
       [['--initrd', '/dev/null'], /^x86-vmm: --initrd: needs --kernel$/],
       [['--no-such-flag'], /unknown option '--no-such-flag'/],
+      [
+      ],
       [['--disk'], /--disk <file>.* argument missing/],
       [['surplus'], /too many arguments/],
-      [['--save', '/nowhere/at/all'], /^x86-vmm: --save \/nowhere\/at\/all: there is no such file or folder/],
-      [['--screenshot-on-exit', '/nowhere/at.png'], /^x86-vmm: --screenshot-on-exit /],
-      [['--dump-state', '/nowhere/at.json'], /^x86-vmm: --dump-state /],
     ] as const) {
       const refused = await refusal('run', ...words);
       assert.equal(refused.status, 2, refused.line);
@@ -32,6 +31,19 @@ describe('what makes no sense', () => {
     const version = await runVmm('--version');
     assert.deepEqual([version.status, /^\d+\.\d+\.\d+\n$/.test(version.out)], [0, true]);
     assert.equal((await runVmm('run', '--help')).status, 0);
+  });
+
+  test('a file that cannot be written is status 4 before anything runs', async () => {
+    for (const flag of ['--save', '--dump-state', '--screenshot-on-exit']) {
+      assert.deepEqual(await refusal('run', '--timeout', '5', flag, '/nowhere/at.png'), {
+        status: 4,
+        line: `x86-vmm: ${flag} /nowhere/at.png: there is no folder /nowhere; make it, or give another path`,
+      });
+      assert.deepEqual(await refusal('run', '--timeout', '5', flag, workshop.folder), {
+        status: 4,
+        line: `x86-vmm: ${flag} ${workshop.folder}: is a folder; give a file`,
+      });
+    }
   });
 
   test('images that cannot be used are status 4 and one line that names the flag and the mend', async () => {
@@ -50,7 +62,19 @@ describe('what makes no sense', () => {
         /--disk .*: the file is .*; convert it to a raw image first/,
       ],
       [['--cdrom', workshop.path('absent.iso')], /--cdrom .*: there is no such file/],
-      [['--floppy', file('odd.img', new Uint8Array(5 << 20))], /--floppy .*odd\.img: /],
+      [
+        ['--floppy', file('large.img', new Uint8Array(10 << 20))],
+        /--floppy .*large\.img: the file has 10485760 bytes, .*; use it as a disk$/,
+      ],
+      [
+        ['--floppy', file('odd.img', new Uint8Array(1000))],
+        /--floppy .*: the file has 1000 bytes, and a floppy image is a multiple of 512; /,
+      ],
+      [['--disk', file('odd.img', new Uint8Array(1000))], /--disk .*: the file has 1000 bytes, and a raw disk is a multiple of 512; /],
+      [
+        ['--cdrom', file('odd.iso', new Uint8Array(3072))],
+        /--cdrom .*: the file has 3072 bytes, and a CD-ROM image is a multiple of 2048; /,
+      ],
       [['--kernel', file('kernel', new Uint8Array(4096))], /--kernel .*kernel: .*bzImage/],
       [['--kernel', good, '--initrd', workshop.path('absent')], /--initrd .*: there is no such file/],
       [['--bios', file('small.bin', new Uint8Array(1000))], /--bios .*small\.bin: 1000 bytes; a system ROM has 64, 128, 256 or 512 KiB$/],

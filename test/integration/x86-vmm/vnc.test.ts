@@ -67,8 +67,14 @@ describe('--vnc', () => {
     }
     writeFileSync(workshop.path('empty'), '\n');
     const given = (file: string) => refusal(...booting(STAY, '--vnc', '127.0.0.1:901', '--vnc-password-file', workshop.path(file)));
-    assert.match((await given('empty')).line, /--vnc-password-file .*empty: is empty/);
-    assert.match((await given('absent')).line, /--vnc-password-file .*absent: there is no such file/);
+    for (const [file, why] of [
+      ['empty', /--vnc-password-file .*empty: is empty/],
+      ['absent', /--vnc-password-file .*absent: there is no such file/],
+    ] as const) {
+      const { status, line } = await given(file);
+      assert.equal(status, 4);
+      assert.match(line, why);
+    }
     assert.equal((await refusal(...booting(STAY, '--vnc', 'localhost'))).status, 2);
   });
 });
