@@ -83,6 +83,10 @@ describe('bare images', () => {
     );
     writeFileSync(workshop.path('in.json'), '{"EAX": 1,');
     assert.deepEqual((await said('--flat', image, '--cpu-state', workshop.path('in.json'))).status, 4);
+    writeFileSync(workshop.path('in.json'), Buffer.from('\x7fELF\x01\0\x1b[2J', 'latin1'));
+    const binary = await said('--flat', image, '--cpu-state', workshop.path('in.json'));
+    assert.equal(binary.status, 4);
+    assert.match(binary.line, /^x86-vmm: --cpu-state [ -~]*in\.json: [ -~]*; give a JSON object of registers$/);
     assert.match((await said('--flat', workshop.path('image.bin'))).line, /--flat .*: give FILE@ADDRESS/);
     assert.match((await said('--flat', `${workshop.path('image.bin')}@0x1000000000`)).line, /--flat 0x1000000000: give an address/);
     assert.deepEqual(await said('--flat', `${workshop.path('image.bin')}@0x100000`), {

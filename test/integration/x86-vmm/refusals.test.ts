@@ -16,11 +16,14 @@ describe('what makes no sense', () => {
       [['--icount', '0.5'], /^x86-vmm: --icount 0\.5: give a whole number/],
       [['--exit-on', ''], /^x86-vmm: --exit-on: give a text$/],
       [['--initrd', '/dev/null'], /^x86-vmm: --initrd: needs --kernel$/],
-      [['--no-such-flag'], /unknown option '--no-such-flag'/],
+      [['--no-such-flag'], /^x86-vmm: unknown option '--no-such-flag'; add --help to see what there is$/],
       [
+        ['--screenshot-on-exi', 'a.png'],
+        /^x86-vmm: unknown option '--screenshot-on-exi' \(Did you mean --screenshot-on-exit\?\); add --help/,
       ],
-      [['--disk'], /--disk <file>.* argument missing/],
-      [['surplus'], /too many arguments/],
+      [['--disk'], /^x86-vmm: .*--disk <file>.* argument missing; add --help/],
+      [['surplus'], /^x86-vmm: too many arguments/],
+      [['--screenshot-on-exit', 'at.jpg'], /^x86-vmm: --screenshot-on-exit at\.jpg: the picture is a PNG; give a file that ends in \.png$/],
     ] as const) {
       const refused = await refusal('run', ...words);
       assert.equal(refused.status, 2, refused.line);

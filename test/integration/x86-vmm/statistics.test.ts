@@ -22,7 +22,7 @@ describe('--stats', () => {
     const { status, err } = await runVmm('run', '--memory', '8M', '--kernel', kernel, '--timeout', '6', '--stats');
     const wallMs = performance.now() - began;
     assert.equal(status, 124);
-    const { times } = JSON.parse(err) as { times: Times };
+    const { times } = JSON.parse(err.slice(err.indexOf('{'))) as { times: Times };
     assert.closeTo(added(times), times.wallMs, 0.01 * times.wallMs);
     assert.isAtLeast(times.wallMs, 6_000);
     // Before the worker there is only Node's start; after it, its end.

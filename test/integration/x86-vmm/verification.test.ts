@@ -13,6 +13,9 @@ describe('--lockstep', () => {
     const bySteps = await runVmm(...booting(STAY, ...STEPS, '--steps', '50000', '--engine', 'translator'));
     assert.match(bySteps.err, /^x86-vmm: 50000 instructions in the interpreter and in translator, compared 3 times /);
     assert.equal(bySteps.status, 0);
+    const tooLong = await runVmm(...booting(STAY, ...STEPS, '--timeout', '0.1'));
+    assert.equal(tooLong.status, 124);
+    assert.match(tooLong.err, /\nx86-vmm: --timeout 0\.1: the time was over\n$/);
   });
 
   test('what cannot be compared is refused', async () => {

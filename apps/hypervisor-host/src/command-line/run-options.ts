@@ -1,4 +1,5 @@
 import { access, constants, type FileHandle, open, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { mediumModule } from '@millwright/block-store';
 import type { ImageKind } from '@millwright/contracts';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
@@ -166,6 +167,9 @@ function refuseContradictions(options: RunOptions): void {
   if (options.initrd !== undefined && options.kernel === undefined) refuse('--initrd: needs --kernel');
   if (options.append !== undefined && options.kernel === undefined) refuse('--append: needs --kernel');
   if (options.vncPasswordFile !== undefined && options.vnc === undefined) refuse('--vnc-password-file: needs --vnc');
+  const picture = options.screenshotOnExit;
+  if (picture !== undefined && !['', '.png'].includes(extname(picture).toLowerCase()))
+    refuse(`--screenshot-on-exit ${picture}: the picture is a PNG; give a file that ends in .png`);
   if (options.exitOn.includes('')) refuse('--exit-on: give a text');
   if (options.restore !== undefined && options.cpuState !== undefined) refuse('--cpu-state: not together with --restore');
 }

@@ -71,7 +71,7 @@ class RunSession {
       const { serveVnc } = await import('./vnc.js');
       this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
     }
-    if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#finish(ExitStatus.timeout));
+    if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#timeIsOver());
     process.once('SIGINT', () => this.#finish(ExitStatus.success));
     process.once('SIGTERM', () => this.#finish(ExitStatus.success));
     await enterBareImage(machine, options);
@@ -114,6 +114,11 @@ class RunSession {
       default:
         return;
     }
+  }
+
+  #timeIsOver(): void {
+    if (!this.#isOver) console.error(`x86-vmm: --timeout ${this.options.timeout}: the time was over`);
+    this.#finish(ExitStatus.timeout);
   }
 
   #watchScreen(): void {
