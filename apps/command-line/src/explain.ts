@@ -1,5 +1,6 @@
 import { PlatformError } from '@millwright/contracts';
-import { CommandError, ExitStatus } from './command-error.js';
+import { CommanderError } from 'commander';
+import { CommandError, ExitStatus, usage } from './command-error.js';
 
 /** What to do next, for failures whose own message speaks to somebody in the portal. */
 const MENDS: Readonly<Record<string, string>> = {
@@ -37,6 +38,7 @@ const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 /** Any error as one line and an exit status. */
 export function explain(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
+  if (error instanceof CommanderError) return usage(`${sentence(error)} Add --help to see what there is.`);
   if (error instanceof PlatformError) return new CommandError(sentenceOf(error), statusOf(error), error.code);
   const cause = causeOf(error);
   if (cause && CERTIFICATE_CODES.test(cause.code)) {
@@ -52,6 +54,14 @@ export function explain(error: unknown): CommandError {
     );
   }
   return new CommandError(error instanceof Error ? error.message : String(error));
+}
+
+/** commander's `error: unknown option '--jsn'`, perhaps with a line `(Did you mean --json?)`. */
+function sentence({ message }: CommanderError): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\n|$/, '. ')
+    .trimEnd();
 }
 
 function sentenceOf({ code, message, context }: PlatformError): string {
