@@ -37,6 +37,15 @@ test('a refused connection behind fetch says how to start Millwright', () => {
   assert.equal(explain(error).status, ExitStatus.unreachable);
 });
 
+test.each([
+  [Object.assign(new Error('Connect Timeout Error'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), 'UND_ERR_CONNECT_TIMEOUT'],
+  [new Error('bad port'), 'bad port'],
+])('whatever fetch fails by is an address that does not answer: %s', (cause, why) => {
+  const { message, status } = explain(new TypeError('fetch failed', { cause }));
+  assert.include(message, `Millwright does not answer (${why}).`);
+  assert.equal(status, ExitStatus.unreachable);
+});
+
 test('a self-signed certificate says how to trust it', () => {
   const error = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }) });
   assert.match(explain(error).message, /NODE_EXTRA_CA_CERTS/);

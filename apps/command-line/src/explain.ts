@@ -47,9 +47,12 @@ export function explain(error: unknown): CommandError {
       ExitStatus.unreachable,
     );
   }
-  if (cause && NETWORK_CODES.has(cause.code)) {
+  // fetch fails so for a connect timeout, a port that it never opens, a redirection: the reason is its cause.
+  const isFetch = error instanceof TypeError && error.message === 'fetch failed' && error.cause instanceof Error;
+  if (isFetch || (cause && NETWORK_CODES.has(cause.code))) {
+    const why = cause?.code ?? (error as { cause: Error }).cause.message;
     return new CommandError(
-      `Millwright does not answer (${cause.code}). Start it with npm start, or give its address with --url or MILLWRIGHT_URL.`,
+      `Millwright does not answer (${why}). Start it with npm start, or give its address with --url or MILLWRIGHT_URL.`,
       ExitStatus.unreachable,
     );
   }
