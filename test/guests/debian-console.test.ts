@@ -2,8 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MachineSpec } from '@millwright/x86-vmm';
 import { afterAll, afterEach, assert, beforeAll, describe, test } from 'vitest';
+import { until } from '../support/product.js';
 import { type BuiltGuest, buildGuest } from './support/guest-build.js';
 import { CACHE, engineKey, fileKey, GuestMachine, kernelSpec, medium, remove } from './support/guest-machine.js';
 
@@ -120,6 +122,19 @@ describe('on our machine', () => {
     await guest.type('uname -a\n');
     const screen = await guest.untilScreen(/Linux plant-console 6\.1\.\S+-686/, 60);
     assert.match(screen, /uname -a/);
+  });
+
+  guestTest('the system clock is the host’s again some seconds after a pause', async (built) => {
+    guest = await atShell(built);
+    await guest.machine.pause();
+    await sleep(10_000);
+    await guest.machine.resume();
+    const told = async (): Promise<number> => {
+      const from = guest!.serial.length;
+      await guest!.sendSerial('date +now:%s\n');
+      return Number((await guest!.untilSerial(/^now:\d+/m, 60, from)).match(/^now:(\d+)/m)![1]);
+    };
+    await until('the clock to follow', async () => Math.abs((await told()) - Date.now() / 1000) <= 3 || undefined, 30_000);
   });
 
   guestTest('poweroff ends the machine', async (built) => {

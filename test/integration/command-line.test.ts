@@ -72,6 +72,16 @@ test('before the sign-in every command says how to sign in', async () => {
   assert.deepEqual(await refusal('--url', host.url, 'machine', 'list'), { status: 3, line: 'mw: You are not signed in. Run mw login.' });
 });
 
+test('wrong usage is an error like others', async () => {
+  assert.deepEqual(await refusal('machine', 'explode'), {
+    status: 2,
+    line: "mw: unknown command 'explode'. Add --help to see what there is.",
+  });
+  const { status, line } = await refusal('--json', 'machine', 'explode');
+  assert.deepEqual([status, JSON.parse(line)], [2, { code: null, message: "unknown command 'explode'. Add --help to see what there is." }]);
+  assert.equal((await mw()).status, 2);
+});
+
 test('a wrong password is refused and nothing is remembered', async () => {
   const { status, err } = await runMw(home(), ['--url', host.url, 'login', '--name', 'admin'], 'wrong\n');
   assert.equal(status, 3);
@@ -135,6 +145,10 @@ test('a machine is made, started, saved, put into the trash, brought back and re
   assert.equal(made.spec.memoryMiB, 32);
   assert.equal((await json('machine', 'pause', 'pump', '--wait')).state, 'paused');
   assert.equal((await json('machine', 'resume', made.id, '--wait')).state, 'running');
+  assert.equal(
+    (await mw('machine', 'shutdown', 'pump')).out,
+    'pump: the power button was pressed. The guest shuts down if it listens; mw machine show tells when it has stopped.\n',
+  );
   assert.equal((await mw('machine', 'save', 'PUMP', '--wait')).out, 'pump: saved\n');
   assert.match((await mw('machine', 'show', 'pump')).out, /Saved state +yes/);
   await json('machine', 'delete', 'pump');
@@ -154,7 +168,8 @@ test('a desktop is made, assigned by names, and started by its user', async () =
   const { oneTimePassword } = await json('users', 'reset-password', 'erin');
   await runMw(home('erin'), ['--url', host.url, 'login', '--name', 'erin'], `${oneTimePassword}\n`);
   await runMw(home('erin'), ['password'], `${oneTimePassword}\n${PASSWORD}\n`);
-  assert.match((await runMw(home('erin'), ['desktop', 'list'])).err, /^No desktop is assigned to you\. With --all/);
+  assert.equal((await mw('desktop', 'list')).err, '1 more is assigned to others or nobody: mw desktop list --all.\n');
+  assert.equal((await runMw(home('erin'), ['desktop', 'list'])).err, 'No desktop is assigned to you; ask an administrator for one.\n');
   assert.lengthOf((await json('desktop', 'assign', 'Mixing', 'erin')).assignments, 1);
   const hers = await runMw(home('erin'), ['--json', 'desktop', 'list']);
   assert.deepEqual(

@@ -1,4 +1,5 @@
 import { failure, PlatformError } from '@millwright/contracts';
+import { CommanderError } from 'commander';
 import { assert, test } from 'vitest';
 import { ExitStatus } from './command-error.js';
 import { explain } from './explain.js';
@@ -8,6 +9,18 @@ test('a refusal is its message with the mend, its code and a status', () => {
   assert.deepEqual(
     [message, status, code],
     ['Change your password first. Run mw password.', ExitStatus.signIn, 'auth.password-change-required'],
+  );
+});
+
+test('wrong usage names the mend, in one line', () => {
+  const told = (message: string) => explain(new CommanderError(1, 'commander.x', message));
+  assert.deepInclude(told("error: unknown command 'explode'"), {
+    message: "unknown command 'explode'. Add --help to see what there is.",
+    status: ExitStatus.usage,
+  });
+  assert.equal(
+    told("error: unknown option '--jsn'\n(Did you mean --json?)").message,
+    "unknown option '--jsn'. (Did you mean --json?) Add --help to see what there is.",
   );
 });
 
@@ -22,6 +35,15 @@ test('a refused connection behind fetch says how to start Millwright', () => {
   const error = new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) });
   assert.match(explain(error).message, /does not answer \(ECONNREFUSED\)\. Start it with npm start/);
   assert.equal(explain(error).status, ExitStatus.unreachable);
+});
+
+test.each([
+  [Object.assign(new Error('Connect Timeout Error'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), 'UND_ERR_CONNECT_TIMEOUT'],
+  [new Error('bad port'), 'bad port'],
+])('whatever fetch fails by is an address that does not answer: %s', (cause, why) => {
+  const { message, status } = explain(new TypeError('fetch failed', { cause }));
+  assert.include(message, `Millwright does not answer (${why}).`);
+  assert.equal(status, ExitStatus.unreachable);
 });
 
 test('a self-signed certificate says how to trust it', () => {

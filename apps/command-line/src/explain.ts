@@ -1,5 +1,6 @@
 import { PlatformError } from '@millwright/contracts';
-import { CommandError, ExitStatus } from './command-error.js';
+import { CommanderError } from 'commander';
+import { CommandError, ExitStatus, usage } from './command-error.js';
 
 /** What to do next, for failures whose own message speaks to somebody in the portal. */
 const MENDS: Readonly<Record<string, string>> = {
@@ -37,6 +38,7 @@ const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 /** Any error as one line and an exit status. */
 export function explain(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
+  if (error instanceof CommanderError) return usage(`${sentence(error)} Add --help to see what there is.`);
   if (error instanceof PlatformError) return new CommandError(sentenceOf(error), statusOf(error), error.code);
   const cause = causeOf(error);
   if (cause && CERTIFICATE_CODES.test(cause.code)) {
@@ -45,13 +47,24 @@ export function explain(error: unknown): CommandError {
       ExitStatus.unreachable,
     );
   }
-  if (cause && NETWORK_CODES.has(cause.code)) {
+  // fetch fails so for a connect timeout, a port that it never opens, a redirection: the reason is its cause.
+  const isFetch = error instanceof TypeError && error.message === 'fetch failed' && error.cause instanceof Error;
+  if (isFetch || (cause && NETWORK_CODES.has(cause.code))) {
+    const why = cause?.code ?? (error as { cause: Error }).cause.message;
     return new CommandError(
-      `Millwright does not answer (${cause.code}). Start it with npm start, or give its address with --url or MILLWRIGHT_URL.`,
+      `Millwright does not answer (${why}). Start it with npm start, or give its address with --url or MILLWRIGHT_URL.`,
       ExitStatus.unreachable,
     );
   }
   return new CommandError(error instanceof Error ? error.message : String(error));
+}
+
+/** commander's `error: unknown option '--jsn'`, perhaps with a line `(Did you mean --json?)`. */
+function sentence({ message }: CommanderError): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\n|$/, '. ')
+    .trimEnd();
 }
 
 function sentenceOf({ code, message, context }: PlatformError): string {

@@ -10,7 +10,7 @@ const program = createProgram({ env: process.env, stdin: process.stdin, stdout: 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitStatus.done : ExitStatus.usage;
+  if (error instanceof CommanderError && isHelp(error)) process.exitCode = error.exitCode === 0 ? ExitStatus.done : ExitStatus.usage;
   else {
     const { message, status, code } = explain(error);
     const line = program.opts<{ json?: boolean }>().json ? JSON.stringify({ code: code ?? null, message }) : `mw: ${message}`;
@@ -18,5 +18,11 @@ try {
     process.exitCode = status;
   }
 }
+
+/** What was asked for, or help in its place, has been printed. */
+function isHelp({ exitCode, code }: CommanderError): boolean {
+  return exitCode === 0 || code === 'commander.help';
+}
+
 // Standard input may still be open; everything else has been closed.
 process.stdin.unref?.();

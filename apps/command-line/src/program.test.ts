@@ -1,5 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CommanderError } from 'commander';
 import { assert, expect, test } from 'vitest';
+import { ExitStatus } from './command-error.js';
+import { explain } from './explain.js';
 import { createProgram } from './program.js';
 import { captured } from './testing/captured.js';
 
@@ -46,13 +50,28 @@ test.each([
 });
 
 test('an unknown verb is wrong usage and named', async () => {
-  const around = captured();
-  await expect(createProgram(around).parseAsync(['machine', 'explode'], { from: 'user' })).rejects.toThrow(CommanderError);
-  assert.match(around.said.err, /^mw: unknown command 'explode'/);
+  await expect(run({}, 'machine', 'explode')).rejects.toThrow("unknown command 'explode'");
 });
 
-test('without a sign-in nothing is sent', async () => {
-  await expect(run({}, 'machine', 'list')).rejects.toThrow('You are not signed in.');
+test('the help of a command has what holds for all commands, too', async () => {
+  const around = captured();
+  await expect(createProgram(around).parseAsync(['login', '--help'], { from: 'user' })).rejects.toThrow(CommanderError);
+  assert.match(around.said.out, /--label <text>[\s\S]*--url <address>/);
+});
+
+test('without a sign-in the address is looked at, and nothing of the request is sent', async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    response.writeHead(401).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(run({}, '--url', url, 'token', 'create', 'script')).rejects.toThrow('You are not signed in.');
+  assert.deepEqual(seen, ['GET /api/v1/auth/me']);
+  await new Promise((resolve) => server.close(resolve));
+  const unreachable = await run({}, '--url', url, 'machine', 'list').catch(explain);
+  assert.deepInclude(unreachable, { status: ExitStatus.unreachable });
 });
 
 test('a wrong combination is refused before anybody is asked', async () => {

@@ -46,8 +46,10 @@ export function createProgram(around: Surroundings): Command {
     .configureOutput({
       writeOut: (text) => around.stdout.write(text),
       writeErr: (text) => around.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, 'mw:')),
+      // main.ts says it, as all other failures.
+      outputError: () => {},
     })
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
       '\nExit status: 0 done, 1 refused or failed, 2 wrong usage, 3 sign in first, 4 Millwright does not answer.\nMILLWRIGHT_URL and MILLWRIGHT_TOKEN stand in for mw login.',

@@ -29,6 +29,7 @@ export interface KernelSpec {
 
 /** How guest time passes. */
 export type ClockSpec =
+  /** As the host's, while the machine runs; the real-time clock also follows the host over pauses and saved states. */
   | { readonly kind: 'wall' }
   /** A function of executed instructions; the run repeats exactly. */
   | { readonly kind: 'instructions'; readonly nsPerInstruction: number };

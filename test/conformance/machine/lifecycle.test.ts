@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble } from '@millwright/assembler';
 import { readKernelLoader } from '@millwright/firmware';
 import { line3DiskImage, line3Screen } from '@millwright/line3-mixing';
-import type { MachineEvent } from '@millwright/x86-vmm';
+import type { Machine, MachineEvent } from '@millwright/x86-vmm';
 import { afterEach, assert, beforeEach, test } from 'vitest';
 import { medium, multibootKernel, SECTOR, Transcript, untilState, Workshop } from './support/guest.js';
 
@@ -39,6 +39,49 @@ test('created, running, paused, running, stopped; calls in a wrong state are ref
   assert.deepEqual(machine.stopReason, { kind: 'requested' });
   assert.equal(await machine.resume().catch((error: { code: string }) => error.code), 'machine.state');
 }, 30_000);
+
+/** The seconds of the real-time clock, in BCD, with each tick of the timer. */
+const TELL_SECONDS = `
+.next:  mov ah, 2
+        int 0x1A
+        mov al, dh
+        out 0xE9, al
+        hlt
+        jmp .next
+`;
+
+test('the real-time clock follows the host after a pause and in a restored machine; guest time does not', async () => {
+  const STILL_MS = 4_000;
+  const state = workshop.path('state');
+  const machine = await workshop.boot(TELL_SECONDS);
+  await machine.start();
+  await followsHost(machine);
+  await machine.pause();
+  const before = await machine.statistics();
+  await sleep(STILL_MS);
+  await machine.resume();
+  await followsHost(machine);
+  assert.isBelow((await machine.statistics()).guestTimeMs - before.guestTimeMs, STILL_MS);
+  await machine.save(state);
+  await machine.stop();
+  await sleep(STILL_MS);
+  const restored = await workshop.boot(TELL_SECONDS, {}, state);
+  await restored.resume();
+  await followsHost(restored);
+}, 60_000);
+
+/** The guest tells the host's second, or the one before: a busy machine lags a quarter of a second at most. */
+async function followsHost(machine: Machine): Promise<void> {
+  const followed = new Promise<void>((resolve) => {
+    machine.listen((event) => {
+      if (event.event !== 'debug') return;
+      const told = event.bytes.at(-1)!;
+      const behind = new Date().getUTCSeconds() - ((told >> 4) * 10 + (told & 15));
+      if ((behind + 60) % 60 <= 1) resolve();
+    });
+  });
+  await Promise.race([followed, sleep(10_000).then(() => assert.fail('the clock is not the host’s'))]);
+}
 
 test('reset starts the guest again and keeps running or paused as it was', async () => {
   const machine = await workshop.boot(SAY_AND_HALT);

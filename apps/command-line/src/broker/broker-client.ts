@@ -30,7 +30,7 @@ export class BrokerClient {
   /** @throws PlatformError for a refusal */
   async call<N extends RouteName>(name: N, parameters: Parameters = {}, body?: RouteBody<N>, query: Query = {}): Promise<RouteResponse<N>> {
     const route: Route = ROUTES[name];
-    if (this.token === undefined && name !== 'login') throw failure('auth.required', 'You are not signed in.');
+    if (this.token === undefined && name !== 'login') throw await this.#whyNotSignedIn();
     const response = await fetch(`${this.url}${API_PREFIX}${pathOf(route.path, parameters, query)}`, {
       method: route.method,
       redirect: 'error',
@@ -46,6 +46,12 @@ export class BrokerClient {
     if (!parsed.success)
       throw new CommandError(`${this.url} answered in another shape than this mw knows. Use the mw of the same version.`);
     return parsed.data as RouteResponse<N>;
+  }
+
+  /** Nothing of a request goes to an address where nobody is signed in; first of all it must be Millwright's. */
+  async #whyNotSignedIn(): Promise<Error> {
+    const answer = await fetch(`${this.url}${API_PREFIX}${ROUTES.me.path}`, { redirect: 'error' });
+    return answer.status === 401 ? failure('auth.required', 'You are not signed in.') : problemIn(answer);
   }
 
   /** All items of a list, page after page. */

@@ -6,15 +6,19 @@ import { moment, oneOf } from '../terminal/format.js';
 import { textRecord, textTable } from '../terminal/text-table.js';
 import type { Noun } from '../tools.js';
 import { findMachine, VERB_HELP } from './machine.js';
-import { stateOf } from './machine-text.js';
+import { askedToShutDown, stateOf } from './machine-text.js';
 import { findUser } from './users.js';
 
 /** Mine first; those of others for who may read them. */
 async function findDesktop(client: BrokerClient, name: string): Promise<Desktop> {
   const mine = await client.list('listDesktops');
+  return findNamed('desktop', [...mine, ...(await othersThan(client, mine))], name, 'mw desktop list');
+}
+
+/** Desktops that are not among these; none for who may not read them. */
+async function othersThan(client: BrokerClient, mine: readonly Desktop[]): Promise<Desktop[]> {
   const everybodys = await client.list('listDesktops', { scope: 'all' }).catch(() => []);
-  const others = everybodys.filter(({ id }) => !mine.some((each) => each.id === id));
-  return findNamed('desktop', [...mine, ...others], name, 'mw desktop list');
+  return everybodys.filter(({ id }) => !mine.some((each) => each.id === id));
 }
 
 export const desktop: Noun = (program, tools) => {
@@ -35,7 +39,10 @@ export const desktop: Noun = (program, tools) => {
         each.id,
       ]);
       out.result({ items, nextCursor: null }, textTable(['NAME', 'STATE', 'SHOWN AS', 'ASSIGNED TO', 'ID'], rows));
-      if (items.length === 0 && !all) out.note('No desktop is assigned to you. With --all an administrator sees those of everybody.');
+      if (all || out.json) return;
+      const others = (await othersThan(client, items)).length;
+      if (others > 0) out.note(`${others} more ${others === 1 ? 'is' : 'are'} assigned to others or nobody: mw desktop list --all.`);
+      else if (items.length === 0) out.note('No desktop is assigned to you; ask an administrator for one.');
     });
 
   noun
@@ -106,7 +113,7 @@ export const desktop: Noun = (program, tools) => {
         const { client, out } = tools();
         const { id } = await findDesktop(client, name);
         const now = await client.call('operateDesktop', { id, verb });
-        out.result(now, `${now.name}: ${stateOf(now)}`);
+        out.result(now, verb === 'shutdown' ? askedToShutDown(now.name, 'mw desktop show') : `${now.name}: ${stateOf(now)}`);
       });
   }
 

@@ -33,3 +33,8 @@ export function describeMachine(machine: Machine, hostName: (id: string) => stri
     ['Id', machine.id],
   ]);
 }
+
+/** After the power button was pressed: the state is still the one before, and whether it changes is the guest's. */
+export function askedToShutDown(name: string, show: string): string {
+  return `${name}: the power button was pressed. The guest shuts down if it listens; ${show} tells when it has stopped.`;
+}

@@ -8,7 +8,7 @@ import { textTable } from '../terminal/text-table.js';
 import type { Noun } from '../tools.js';
 import { findHost, hostNames } from './hosts.js';
 import { findImage } from './image.js';
-import { describeMachine, stateOf } from './machine-text.js';
+import { askedToShutDown, describeMachine, stateOf } from './machine-text.js';
 import { findTemplate } from './template.js';
 
 export const findMachine = async (client: BrokerClient, name: string): Promise<Machine> =>
@@ -139,8 +139,12 @@ export const machine: Noun = (program, tools) => {
         const seconds = wait === undefined || wait === true ? 60 : wholeNumber('--wait', wait, 1, 86_400);
         const { id } = await findMachine(client, name);
         const now = await client.call('operateMachine', { id, verb });
-        const settled =
-          wait === undefined ? now : await waitForMachine(client, out, now, seconds, verb === 'shutdown' ? 'stopped' : undefined);
+        if (wait === undefined) {
+          const text = verb === 'shutdown' ? askedToShutDown(now.name, 'mw machine show') : `${now.name}: ${stateOf(now)}`;
+          out.result(now, text);
+          return;
+        }
+        const settled = await waitForMachine(client, out, now, seconds, verb === 'shutdown' ? 'stopped' : undefined);
         out.result(settled, `${settled.name}: ${stateOf(settled)}`);
       });
   }

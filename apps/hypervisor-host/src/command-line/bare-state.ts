@@ -41,7 +41,9 @@ async function readBareState(path: string): Promise<Readonly<Record<string, unkn
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(ExitStatus.imageRefused, `--cpu-state ${path}: ${(error as Error).message.replaceAll('\n', ' ')}`);
+    // V8 quotes the text, which may be anything.
+    const why = (error as Error).message.replaceAll(/[^ -~]+/g, '?');
+    throw new CommandError(ExitStatus.imageRefused, `--cpu-state ${path}: ${why}; give a JSON object of registers`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CommandError(ExitStatus.imageRefused, `--cpu-state ${path}: give a JSON object of registers`);

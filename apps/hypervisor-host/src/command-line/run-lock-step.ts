@@ -37,7 +37,9 @@ export async function runLockStep(options: RunOptions): Promise<number> {
       console.error(differenceLines(result.difference, trace, tier).join('\n'));
       return ExitStatus.engineDefect;
     }
-    return Date.now() > end && !machines.hasSeenText ? ExitStatus.timeout : ExitStatus.success;
+    if (machines.hasSeenText || Date.now() <= end) return ExitStatus.success;
+    console.error(`x86-vmm: --timeout ${options.timeout}: the time was over`);
+    return ExitStatus.timeout;
   } finally {
     await machines.end();
   }

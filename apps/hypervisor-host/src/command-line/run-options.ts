@@ -1,6 +1,7 @@
 import { access, constants, type FileHandle, open, readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { mediumModule } from '@millwright/block-store';
+import type { ImageKind } from '@millwright/contracts';
 import { readBios, readKernelLoader, readVideoBios } from '@millwright/firmware';
 import {
   type BackendSpec,
@@ -14,9 +15,10 @@ import {
   type KernelSpec,
   type MachineSpec,
 } from '@millwright/x86-vmm';
-import { foreignFormat } from '../images/foreign-format.js';
+import { imageProblem } from '../images/image-problem.js';
 import { CommandError, ExitStatus } from './exit-status.js';
 import { fileProblem } from './file-problem.js';
+import { refuseUnwritable } from './output-file.js';
 import { parseAddress, parseCount } from './parse-number.js';
 import { profileSpecOf } from './profile/profile-options.js';
 
@@ -83,16 +85,16 @@ async function readImage(flag: string, path: string): Promise<Uint8Array> {
 }
 
 /** A raw image that can be opened and is what its drive takes. @throws CommandError */
-async function medium(flag: string, image: string, readOnly: boolean): Promise<BackendSpec> {
+async function medium(kind: ImageKind, image: string): Promise<BackendSpec> {
+  const flag = `--${kind}`;
+  const readOnly = kind === 'cdrom';
   const refuse = (why: string): CommandError => new CommandError(ExitStatus.imageRefused, `${flag} ${image}: ${why}`);
   let file: FileHandle | undefined;
   try {
     file = await open(image, 'r');
-    const stat = await file.stat();
-    if (stat.isDirectory()) throw refuse('is a folder; give an image file');
-    if (stat.isFile() && stat.size === 0) throw refuse('the file is empty; give an image');
-    const foreign = await foreignFormat(file);
-    if (foreign) throw refuse(`the file is ${foreign}; convert it to a raw image first (qemu-img convert -O raw)`);
+    if ((await file.stat()).isDirectory()) throw refuse('is a folder; give an image file');
+    const problem = await imageProblem(file, kind);
+    if (problem) throw refuse(`the file ${problem}`);
     if (!readOnly)
       await access(image, constants.W_OK).catch(() => {
         throw refuse('the file may not be written; change its permissions or give a copy');
@@ -120,15 +122,15 @@ export async function machineSpecOf(options: RunOptions): Promise<MachineSpec> {
   }
   if (options.disk.length > 3) throw new CommandError(ExitStatus.usage, '--disk: at most three, the fourth place is the CD-ROM');
   const ide: (IdeDriveSpec | undefined)[] = [];
-  for (const image of options.disk) ide.push({ kind: 'disk', backend: await medium('--disk', image, false) });
+  for (const image of options.disk) ide.push({ kind: 'disk', backend: await medium('disk', image) });
   if (ide.length < 3) ide.length = options.disk.length > 2 ? 3 : 2;
   const cdromPlace = options.disk.length > 2 ? 3 : 2;
-  ide[cdromPlace] = { kind: 'cdrom', ...(options.cdrom ? { backend: await medium('--cdrom', options.cdrom, true) } : {}) };
+  ide[cdromPlace] = { kind: 'cdrom', ...(options.cdrom ? { backend: await medium('cdrom', options.cdrom) } : {}) };
   const spec: MachineSpec = {
     memoryMiB: parseMemory(options.memory),
     bios: options.bios ? await readImage('--bios', options.bios) : readBios(),
     ide: Array.from(ide, (drive) => drive),
-    floppies: options.floppy ? [await medium('--floppy', options.floppy, false)] : [],
+    floppies: options.floppy ? [await medium('floppy', options.floppy)] : [],
     debugExit: options.debugExit ?? false,
     tracePost: options.trace === 'post',
     stopOnReset: !options.reboot,
@@ -165,16 +167,11 @@ function refuseContradictions(options: RunOptions): void {
   if (options.initrd !== undefined && options.kernel === undefined) refuse('--initrd: needs --kernel');
   if (options.append !== undefined && options.kernel === undefined) refuse('--append: needs --kernel');
   if (options.vncPasswordFile !== undefined && options.vnc === undefined) refuse('--vnc-password-file: needs --vnc');
+  const picture = options.screenshotOnExit;
+  if (picture !== undefined && !['', '.png'].includes(extname(picture).toLowerCase()))
+    refuse(`--screenshot-on-exit ${picture}: the picture is a PNG; give a file that ends in .png`);
   if (options.exitOn.includes('')) refuse('--exit-on: give a text');
   if (options.restore !== undefined && options.cpuState !== undefined) refuse('--cpu-state: not together with --restore');
-}
-
-/** Files are written at the end, perhaps of a long run; a folder that cannot take them is refused before. @throws CommandError */
-async function refuseUnwritable(flag: string, path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  await access(dirname(resolve(path)), constants.W_OK).catch((error: unknown) => {
-    throw new CommandError(ExitStatus.usage, fileProblem(flag, path, error));
-  });
 }
 
 function bootOrder(options: RunOptions): BootDevice[] {

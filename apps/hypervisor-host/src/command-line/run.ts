@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { createMachine, type Machine, type MachineEvent, type StopReason } from '@millwright/x86-vmm';
 import { encodePng } from '../displays/screenshot.js';
 import { dumpBareState, enterBareImage, parseRange, runSteps } from './bare-state.js';
-import { CommandError, ExitStatus } from './exit-status.js';
-import { fileProblem } from './file-problem.js';
+import { ExitStatus } from './exit-status.js';
+import { written } from './output-file.js';
 import { parseCount, parseSeconds } from './parse-number.js';
 import { ProfileRecorder, readSymbols } from './profile/profile-recorder.js';
 import type { SystemMap } from './profile/system-map.js';
@@ -71,7 +71,7 @@ class RunSession {
       const { serveVnc } = await import('./vnc.js');
       this.#cleanUp.push(await serveVnc(machine, options.vnc, options.vncPasswordFile));
     }
-    if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#finish(ExitStatus.timeout));
+    if (limits.timeoutMs !== undefined) this.#after(limits.timeoutMs, () => this.#timeIsOver());
     process.once('SIGINT', () => this.#finish(ExitStatus.success));
     process.once('SIGTERM', () => this.#finish(ExitStatus.success));
     await enterBareImage(machine, options);
@@ -116,6 +116,11 @@ class RunSession {
     }
   }
 
+  #timeIsOver(): void {
+    if (!this.#isOver) console.error(`x86-vmm: --timeout ${this.options.timeout}: the time was over`);
+    this.#finish(ExitStatus.timeout);
+  }
+
   #watchScreen(): void {
     const look = async (): Promise<void> => {
       const rows = await this.machine.textScreen().catch(() => undefined);
@@ -153,16 +158,6 @@ class RunSession {
   #after(ms: number, act: () => void): void {
     const timer = setTimeout(act, ms);
     this.#cleanUp.push(() => clearTimeout(timer));
-  }
-}
-
-/** @throws CommandError when the file cannot be written */
-async function written(flag: string, path: string, write: (path: string) => Promise<void>): Promise<void> {
-  try {
-    await write(path);
-  } catch (error) {
-    const isFile = /^E[A-Z]+\b/.test((error as NodeJS.ErrnoException).code ?? '');
-    throw isFile ? new CommandError(ExitStatus.usage, fileProblem(flag, path, error)) : error;
   }
 }
 

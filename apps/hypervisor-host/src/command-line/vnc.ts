@@ -56,10 +56,10 @@ async function readPassword(path: string): Promise<string> {
   const password = await readFile(path, 'utf8').then(
     (text) => text.trim(),
     (error: unknown) => {
-      throw new CommandError(ExitStatus.usage, fileProblem('--vnc-password-file', path, error));
+      throw new CommandError(ExitStatus.imageRefused, fileProblem('--vnc-password-file', path, error));
     },
   );
-  if (password === '') throw new CommandError(ExitStatus.usage, `--vnc-password-file ${path}: is empty; write a password into it`);
+  if (password === '') throw new CommandError(ExitStatus.imageRefused, `--vnc-password-file ${path}: is empty; write a password into it`);
   if (password.length > PASSWORD_CHARACTERS)
     console.error(`x86-vmm: VNC looks at the first ${PASSWORD_CHARACTERS} characters of the password only`);
   return password;

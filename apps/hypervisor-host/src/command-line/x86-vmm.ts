@@ -9,7 +9,19 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-const program = new Command('x86-vmm').description('Runs a virtual PC.').version(version).exitOverride();
+const program = new Command('x86-vmm')
+  .description('Runs a virtual PC.')
+  .version(version)
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) =>
+      write(
+        `${text
+          .replace(/^error:/, 'x86-vmm:')
+          .trimEnd()
+          .replaceAll('\n', ' ')}; add --help to see what there is\n`,
+      ),
+  });
 
 program
   .command('run')

@@ -20,6 +20,17 @@ async function verdict(kind: 'disk' | 'cdrom' | 'floppy', bytes: Uint8Array): Pr
   );
 }
 
+test('a size that cannot be is told with the mend', async () => {
+  const why = async (kind: 'disk' | 'cdrom' | 'floppy', size: number): Promise<string> => {
+    await writeFile(join(folder, 'image'), new Uint8Array(size));
+    return checkImageFormat(join(folder, 'image'), kind).then(String, (error: Error) => error.message);
+  };
+  assert.match(await why('disk', 1000), /^The file has 1000 bytes, and a raw disk is a multiple of 512; .*truncate -s %512\)\.$/);
+  assert.match(await why('cdrom', 3072), /^The file has 3072 bytes, and a CD-ROM image is a multiple of 2048; /);
+  assert.match(await why('floppy', 10 << 20), /^The file has 10485760 bytes, and the largest floppy has 2949120; use it as a disk\.$/);
+  assert.match(await why('disk', 0), /^The file is empty; give an image\.$/);
+});
+
 test('a raw disk is whole sectors of anything but another format', async () => {
   assert.equal(await verdict('disk', new Uint8Array(1024)), 'accepted');
   assert.equal(await verdict('disk', new Uint8Array(1000)), 'image.bad-format');

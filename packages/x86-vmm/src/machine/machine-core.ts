@@ -101,7 +101,11 @@ export class MachineCore {
     this.clock =
       spec.clock?.kind === 'instructions'
         ? new InstructionClock(BigInt(spec.clock.nsPerInstruction), () => this.processor?.instructions ?? 0n, deadlineChanged)
-        : new RealTimeClock(() => process.hrtime.bigint(), deadlineChanged);
+        : new RealTimeClock(
+            () => process.hrtime.bigint(),
+            deadlineChanged,
+            (lagNs) => this.pc.rtc.followHost(lagNs),
+          );
     this.#completions =
       spec.clock?.kind === 'instructions' ? new CountedCompletions(this.clock) : new RealTimeCompletions(() => this.loop.wake());
     this.processor = new ProcessorCore(
@@ -156,7 +160,9 @@ export class MachineCore {
             }
           : {}),
       },
-      startDateMs: spec.startTimeMs ?? (spec.clock?.kind === 'instructions' ? FIXED_START_MS : Date.now()),
+      ...(spec.clock?.kind === 'instructions'
+        ? { startDateMs: spec.startTimeMs ?? FIXED_START_MS }
+        : { startDateMs: spec.startTimeMs ?? Date.now(), hostNowMs: Date.now }),
       backdoorRegisters: this.processor.backdoorRegisters,
       absolutePointerChanged: (absolute) => listener.pointerAbsolute(absolute),
       extra: spec.kernel ? [new KernelLoader(placeKernel(spec.kernel, memory.ramBytes), guest) as Device<unknown>] : [],

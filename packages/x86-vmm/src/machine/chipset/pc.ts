@@ -70,6 +70,8 @@ export interface PcOptions {
   readonly speaker: SpeakerBackend;
   readonly debug: DebugPortOptions;
   readonly startDateMs: number;
+  /** The host's clock, which the real-time clock follows; absent in a machine that repeats. */
+  readonly hostNowMs?: () => number;
   /** The CPU's general registers for VMware's backdoor, which passes its arguments in them. */
   readonly backdoorRegisters: BackdoorRegisters;
   readonly absolutePointerChanged: (absolute: boolean) => void;
@@ -106,7 +108,12 @@ export class Pc {
     const port61: Port61 = new Port61({ clock, timer: pit, speakerChanged: () => speaker.update() });
     const speaker = new Speaker({ toneHz: () => pit.toneHz(2), speakerData: () => port61.speakerData }, options.speaker);
     const dma = new DmaPair(memory);
-    this.rtc = new Mc146818({ clock, irq: line(8), startDateMs: options.startDateMs });
+    this.rtc = new Mc146818({
+      clock,
+      irq: line(8),
+      startDateMs: options.startDateMs,
+      ...(options.hostNowMs ? { hostNowMs: options.hostNowMs } : {}),
+    });
 
     // One latch: the last write of either port counts.
     const { a20 } = options;

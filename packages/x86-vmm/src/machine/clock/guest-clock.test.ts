@@ -6,6 +6,7 @@ test('guest time stops at an undelivered deadline and expires one timer an advan
   const clock = new RealTimeClock(
     () => wall,
     () => {},
+    () => {},
   );
   const ticks: bigint[] = [];
   const timer = clock.createTimer('tick', () => {
@@ -23,13 +24,16 @@ test('guest time stops at an undelivered deadline and expires one timer an advan
 
 test('a lag above 250 ms is given up and shows as speed', () => {
   let wall = 0n;
+  const lags: bigint[] = [];
   const clock = new RealTimeClock(
     () => wall,
     () => {},
+    (lagNs) => lags.push(lagNs),
   );
   clock.resume();
   wall = 10_000_000_000n;
   clock.advance(1_000_000n, false);
+  assert.deepEqual(lags, [0n, 0n], 'told when it begins, and when the lag was given up: a long slice may catch up the rest at once');
   wall = 10_000_000_001n;
   for (let i = 0; i < 1000; i++) {
     wall += 1_000_000n;
@@ -39,11 +43,13 @@ test('a lag above 250 ms is given up and shows as speed', () => {
   assert.isBelow(clock.takeSpeed(), 1);
 });
 
-test('paused time does not count', () => {
+test('paused time does not count, and is told when guest time goes on', () => {
   let wall = 0n;
+  const lags: bigint[] = [];
   const clock = new RealTimeClock(
     () => wall,
     () => {},
+    (lagNs) => lags.push(lagNs),
   );
   clock.resume();
   wall = 5n;
@@ -52,6 +58,7 @@ test('paused time does not count', () => {
   wall = 1_000_000n;
   clock.resume();
   assert.equal(clock.now(), 5n);
+  assert.deepEqual(lags, [0n, 0n]);
 });
 
 test('instruction-counted time is a function of instructions, and a halted CPU jumps to the next deadline', () => {

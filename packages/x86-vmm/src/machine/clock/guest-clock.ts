@@ -49,6 +49,8 @@ export class RealTimeClock implements GuestClock {
     private readonly wall: () => bigint,
     /** A deadline changed in mid-slice. */
     deadlineChanged: () => void,
+    /** Guest time goes on after it stood still, or a lag was given up: what it missed is not caught up, but for `lagNs`. */
+    private readonly fellBehind: (lagNs: bigint) => void,
   ) {
     this.#timers = new TimerQueue(deadlineChanged);
     this.#wallNs = wall();
@@ -76,7 +78,8 @@ export class RealTimeClock implements GuestClock {
     this.#measureRate(instructions, elapsed, idle);
     this.#wallNs = wall;
     let lag = wall - this.#originNs - this.#guestNs;
-    if (lag > MAX_LAG_NS && !idle) {
+    const isGivenUp = lag > MAX_LAG_NS && !idle;
+    if (isGivenUp) {
       this.#originNs += lag - MAX_LAG_NS;
       lag = MAX_LAG_NS;
     }
@@ -90,6 +93,7 @@ export class RealTimeClock implements GuestClock {
     } else {
       this.#guestNs = target;
     }
+    if (isGivenUp) this.fellBehind(wall - this.#originNs - this.#guestNs);
     this.#limitNs = this.#timers.earliest();
     return this.#limitNs !== undefined && this.#limitNs <= target;
   }
@@ -125,6 +129,7 @@ export class RealTimeClock implements GuestClock {
     this.#speedGuestNs = this.#guestNs;
     this.#speedWallNs = this.#wallNs;
     this.#paused = false;
+    this.fellBehind(0n);
   }
 
   setNow(nowNs: bigint): void {

@@ -1,5 +1,5 @@
 import { type BlockBackend, SECTOR_BYTES } from '../../../bus/backends.js';
-import { type FloppyFormat, FORMATS } from './registers.js';
+import { type FloppyFormat, FORMATS, LARGEST_FLOPPY_BYTES } from './registers.js';
 
 /** The stop of the head carriage: a little beyond the last track of an 80-track drive. */
 const LAST_TRACK = 85;
@@ -73,7 +73,9 @@ export class FloppyDrive {
   #load(medium: BlockBackend): void {
     const format = FORMATS.find(({ sectors }) => sectors === medium.sectors) ?? FORMATS.find(({ sectors }) => sectors >= medium.sectors);
     if (!format || medium.sectors === 0)
-      throw new RangeError(`${medium.sectors} sectors are no floppy; the largest has ${FORMATS.at(-1)!.sectors}`);
+      throw new RangeError(
+        `${medium.sectors * SECTOR_BYTES} bytes are no floppy; the largest has ${LARGEST_FLOPPY_BYTES}. Use the image as a disk`,
+      );
     this.#medium = medium.sectors === format.sectors ? medium : new ShortMedium(medium, format.sectors);
     this.#format = format;
   }

@@ -3,6 +3,8 @@
  * disk controller's.
  */
 
+import { SECTOR_BYTES } from '../../../bus/backends.js';
+
 export const FDC_PORTS = { BASE: 0x3f0, DIR_CCR: 0x3f7 } as const;
 /** Offsets from 0x3F0; DIR/CCR is a range of its own. */
 export const FDC = { SRA: 0, SRB: 1, DOR: 2, TDR: 3, MSR_DSR: 4, FIFO: 5 } as const;
@@ -98,3 +100,6 @@ export const FORMATS: readonly FloppyFormat[] = [
   { sectors: 3444, cylinders: 82, heads: 2, sectorsPerTrack: 21, rates: HIGH },
   { sectors: 5760, cylinders: 80, heads: 2, sectorsPerTrack: 36, rates: [RATE.MBPS_1] },
 ];
+
+/** What a floppy image may have at most. */
+export const LARGEST_FLOPPY_BYTES = FORMATS.at(-1)!.sectors * SECTOR_BYTES;

@@ -1,8 +1,8 @@
-import { assert, test } from 'vitest';
+import { assert, describe, test } from 'vitest';
 import { ManualClock } from '../support/manual-clock.js';
 import { RecordingLine } from '../support/recording-line.js';
 import { setUpCmos } from './cmos-set-up.js';
-import { Mc146818 } from './mc146818.js';
+import { Mc146818, type Mc146818State } from './mc146818.js';
 import { CMOS } from './registers.js';
 
 const SECOND = 1_000_000_000n;
@@ -201,4 +201,100 @@ test('a restored clock keeps time, RAM and its next interrupt', () => {
   clock.advance(1n);
   assert.isTrue(irq.level);
   assert.deepEqual(access(copy).time(), time());
+});
+
+describe('a clock that follows the host', () => {
+  const MINUTE_MS = 60_000;
+
+  /** The host's clock goes on by `wait` while guest time stands still. */
+  function following(restored?: Mc146818State) {
+    const clock = new ManualClock();
+    const irq = new RecordingLine();
+    let nowMs = START;
+    const rtc = new Mc146818({ clock, irq, startDateMs: START, hostNowMs: () => nowMs });
+    if (restored) rtc.restore(structuredClone(restored));
+    const wait = (ms: number): void => {
+      nowMs += ms;
+    };
+    return { clock, irq, rtc, wait, ...access(rtc) };
+  }
+
+  test('shows the host’s time after guest time stood still, and goes on from there', () => {
+    const { clock, rtc, wait, time } = following();
+    wait(90_500);
+    assert.deepEqual(time(), [0x20, 0x26, 0x11, 0x23, 0x23, 0x59, 0x58, 0x02], 'as yet nobody has told it');
+    rtc.followHost(0n);
+    assert.deepEqual(time(), [0x20, 0x26, 0x11, 0x24, 0x00, 0x01, 0x28, 0x03]);
+    clock.advance(SECOND / 2n);
+    assert.equal(time()[6], 0x29, 'the part of a second is the host’s, too');
+  });
+
+  test('leaves out the lag that guest time is going to catch up', () => {
+    const { clock, rtc, wait, time } = following();
+    wait(1_000);
+    rtc.followHost(250_000_000n);
+    assert.equal(time()[6], 0x58);
+    clock.advance(SECOND / 4n);
+    assert.equal(time()[6], 0x59);
+  });
+
+  test('keeps what the guest has set, also through a saved state', () => {
+    const { rtc, wait, time, write } = following();
+    write(4, 0x11);
+    wait(MINUTE_MS);
+    const after = following(rtc.save());
+    after.wait(2 * MINUTE_MS);
+    after.rtc.followHost(0n);
+    assert.deepEqual(after.time().slice(4, 7), [0x12, 0x01, 0x58]);
+    rtc.followHost(0n);
+    assert.deepEqual(time().slice(4, 7), [0x12, 0x00, 0x58]);
+  });
+
+  test('a state from before clocks followed shows the host’s time', () => {
+    const { aheadOfHostMs: _, ...before } = new Mc146818({ clock: new ManualClock(), irq: new RecordingLine(), startDateMs: 0 }).save();
+    const { rtc, time } = following(before);
+    rtc.followHost(0n);
+    assert.deepEqual(time(), [0x20, 0x26, 0x11, 0x23, 0x23, 0x59, 0x58, 0x02]);
+  });
+
+  test('goes back with a host’s clock that was set back', () => {
+    const { clock, irq, rtc, wait, time, write } = following();
+    write(0x0b, 0x12);
+    wait(-MINUTE_MS);
+    rtc.followHost(0n);
+    assert.deepEqual(time(), [0x20, 0x26, 0x11, 0x23, 0x23, 0x58, 0x58, 0x02]);
+    assert.isFalse(irq.level);
+    clock.advance(SECOND);
+    assert.isTrue(irq.level);
+  });
+
+  test.each([
+    ['update-ended', 0x12, 0x10],
+    ['periodic', 0x42, 0x40],
+    ['alarm within the gap', 0x22, 0x20],
+  ])('raises one %s interrupt for all that it missed', (_name, enable, flag) => {
+    const { clock, irq, read, rtc, wait, write } = following();
+    for (const [index, value] of [
+      [5, 0x00],
+      [3, 0x10],
+      [1, 0x00],
+    ] as const)
+      write(index, value);
+    write(0x0b, enable);
+    wait(3_600_000);
+    rtc.followHost(0n);
+    assert.isTrue(irq.level);
+    assert.equal(read(0x0c) & (0x80 | flag), 0x80 | flag);
+    clock.advance(100_000n);
+    assert.equal(irq.rises, 1);
+  });
+
+  test('stands still with the divider or under SET, whatever the host’s clock does', () => {
+    const { rtc, wait, time, write } = following();
+    write(0x0b, 0x82);
+    wait(MINUTE_MS);
+    rtc.followHost(0n);
+    write(0x0b, 0x02);
+    assert.deepEqual(time().slice(4, 7), [0x23, 0x59, 0x58]);
+  });
 });

@@ -7,13 +7,15 @@ import { ALARM_ANY, HOURS_PM, NMI_MASK, REGISTER_A, REGISTER_B, REGISTER_C, REGI
  * Motorola MC146818A real-time clock with 128 bytes of CMOS RAM, at ports 0x70 and 0x71.
  *
  * Source: MC146818A data sheet. The time is a function of guest time: no event is armed unless an interrupt is enabled, and flags
- * are worked out when register C is read. The date registers follow the proleptic Gregorian calendar; the century (RAM byte
+ * are worked out when register C is read. Guest time stands still while the machine is paused or saved; on its battery the chip
+ * does not: `followHost` makes good what it missed. The date registers follow the proleptic Gregorian calendar; the century (RAM byte
  * 0x32, a PC's convention) counts with them.
  *
  * Left out: daylight saving (DSE), the square wave pin, time bases other than 32.768 kHz (another divider stops the clock).
  */
 
 const SECOND_NS = 1_000_000_000n;
+const MS_NS = 1_000_000;
 const CRYSTAL_HZ = 32_768n;
 /** t_BUC + t_UC of a 32.768 kHz time base: 244 us of warning and 1984 us of update (data sheet, table 4). */
 const UPDATE_NS = 2_228_000n;
@@ -41,6 +43,8 @@ export interface Mc146818State {
   readonly baseNs: bigint;
   readonly weekday: number;
   readonly checkedNs: bigint;
+  /** States from before the clock followed the host have none. */
+  readonly aheadOfHostMs?: number;
 }
 
 export interface Mc146818Options {
@@ -49,6 +53,8 @@ export interface Mc146818Options {
   readonly irq: InterruptLine;
   /** What the clock shows at guest time zero: milliseconds since 1970, in whichever zone the guest is to see. */
   readonly startDateMs: number;
+  /** The host's clock, milliseconds since 1970. Absent: guest time is all there is, so that runs repeat. */
+  readonly hostNowMs?: () => number;
   /** NMI is masked (bit 7 of the index port). */
   readonly nmiMask?: InterruptLine;
 }
@@ -69,12 +75,15 @@ export class Mc146818 implements Device<Mc146818State> {
   #weekday = 0;
   /** Up to here flags have been worked out. */
   #checkedNs = 0n;
+  /** What the clock shows less the host's clock; the guest changes it when it sets the time. */
+  #aheadOfHostMs = 0;
 
   constructor(private readonly options: Mc146818Options) {
     this.#timer = options.clock.createTimer('rtc', () => this.#refresh());
     this.#baseSeconds = Math.floor(options.startDateMs / 1000);
     this.#ram[RTC.REGISTER_A] = REGISTER_A.DIVIDER_32768_HZ | 6;
     this.#ram[RTC.REGISTER_B] = REGISTER_B.HOURS_24;
+    if (options.hostNowMs) this.#aheadOfHostMs = options.startDateMs - options.hostNowMs();
   }
 
   /** The RAM (and registers) as firmware would see them, for the board's set-up and for tests. */
@@ -113,6 +122,23 @@ export class Mc146818 implements Device<Mc146818State> {
     this.#refresh();
   }
 
+  /**
+   * Called when guest time has fallen behind the host's. What it missed passes here at once; like a clock whose interrupts nobody
+   * took meanwhile, it has one update, one alarm and one periodic interrupt to tell of. A host's clock that was set back is
+   * followed too.
+   * @param lagNs what guest time is going to catch up
+   */
+  followHost(lagNs: bigint): void {
+    const { clock, hostNowMs } = this.options;
+    if (!hostNowMs || !this.#isRunning) return;
+    this.#collectFlags();
+    const missedMs = hostNowMs() + this.#aheadOfHostMs - this.#shownMs(clock.now());
+    const missedNs = BigInt(Math.round(missedMs * MS_NS)) - lagNs;
+    this.#baseNs -= missedNs;
+    this.#checkedNs -= missedNs;
+    this.#refresh();
+  }
+
   save(): Mc146818State {
     return {
       version: 1,
@@ -123,6 +149,7 @@ export class Mc146818 implements Device<Mc146818State> {
       baseNs: this.#baseNs,
       weekday: this.#weekday,
       checkedNs: this.#checkedNs,
+      aheadOfHostMs: this.#aheadOfHostMs,
     };
   }
 
@@ -135,6 +162,7 @@ export class Mc146818 implements Device<Mc146818State> {
     this.#baseNs = state.baseNs;
     this.#weekday = state.weekday;
     this.#checkedNs = state.checkedNs;
+    this.#aheadOfHostMs = state.aheadOfHostMs ?? 0;
     this.options.nmiMask?.set(this.#nmiMasked);
     this.#drive();
   }
@@ -205,6 +233,11 @@ export class Mc146818 implements Device<Mc146818State> {
     return this.#baseSeconds + Number(floorDivide(ns - this.#baseNs, SECOND_NS));
   }
 
+  /** The time with the divider's part of a second, in milliseconds since 1970. */
+  #shownMs(ns: bigint): number {
+    return this.#baseSeconds * 1000 + Number(ns - this.#baseNs) / MS_NS;
+  }
+
   /** Time left until the registers change. */
   #untilUpdate(now: bigint): bigint {
     const into = (now - this.#baseNs) % SECOND_NS;
@@ -244,6 +277,8 @@ export class Mc146818 implements Device<Mc146818State> {
     const whole = floorDivide(now - this.#baseNs, SECOND_NS);
     this.#baseNs += whole * SECOND_NS;
     this.#baseSeconds = Math.floor(date.getTime() / 1000);
+    const { hostNowMs } = this.options;
+    if (hostNowMs) this.#aheadOfHostMs = this.#shownMs(now) - hostNowMs();
   }
 
   /** Works out which flags rose since the last look. */
