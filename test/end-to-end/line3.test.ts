@@ -233,6 +233,10 @@ test('a second viewer only watches, until control is handed over', async () => {
   await page.getByRole('menuitem', { name: 'Ask for control' }).click();
   await operator.page.getByText('asks for control').waitFor();
   await operator.photograph('09-operator-is-asked');
+  await operator.page.getByRole('button', { name: 'Keep control' }).click();
+  await page.getByText(`${OPERATOR} keeps control`).waitFor();
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await operator.page.getByText('asks for control').waitFor();
   await operator.page.getByRole('button', { name: 'Hand over' }).click();
   await page.getByRole('button', { name: 'Control: You are in control' }).waitFor();
   await admin.screen.click(buttons.start);

@@ -3,7 +3,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import type { ControlState, MachineCondition, MachineId, MachineState, MachineVerb } from '@millwright/contracts';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ControlBanner } from './ControlMenu';
+import { ControlBanner } from './ControlBanner';
 import { wantsDisplay } from './display-wish';
 import { ReleaseKeys } from './keyboard-release';
 import { StateOverlay } from './StateOverlay';
@@ -50,7 +50,6 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   const display = useDisplay(canvas, subject.source, isWanted);
   const { status, size, pointerMode, isCaptured, control, connection } = display;
   const isConnected = isWanted && status.phase === 'connected';
-  const [dismissed, setDismissed] = useState('');
   const [hintIsOver, setHintIsOver] = useState(false);
   const leave = useRef(leaveTo);
   leave.current = leaveTo;
@@ -67,9 +66,6 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
     const timer = setTimeout(() => setHintIsOver(true), 5_000);
     return () => clearTimeout(timer);
   }, [isConnected, pointerMode]);
-  useEffect(() => {
-    if (!control.requestedBy) setDismissed('');
-  }, [control.requestedBy]);
 
   const hint =
     !isConnected || !control.youHold
@@ -103,7 +99,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
           data-height={size?.heightPx}
           style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
         />
-        <ControlBanner display={display} dismissed={dismissed} dismiss={setDismissed} />
+        <ControlBanner display={display} />
         <StateOverlay
           state={subject.state}
           condition={subject.condition}

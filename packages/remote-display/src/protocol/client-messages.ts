@@ -13,6 +13,7 @@ export type ClientMessage =
   | { readonly type: 'request-control' }
   | { readonly type: 'hand-over' }
   | { readonly type: 'take-control' }
+  | { readonly type: 'decline-control' }
   | { readonly type: 'bye' }
   | { readonly type: 'acknowledge'; readonly frame: number; readonly decodeMicros: number }
   | { readonly type: 'refresh' }
@@ -71,6 +72,7 @@ const LAYOUTS: LayoutTable<ClientMessage> = {
   'hand-over': empty(CHANNEL.control, 7, 'hand-over'),
   'take-control': empty(CHANNEL.control, 8, 'take-control'),
   bye: empty(CHANNEL.control, 9, 'bye'),
+  'decline-control': empty(CHANNEL.control, 11, 'decline-control'),
   acknowledge: {
     channel: CHANNEL.video,
     type: 3,

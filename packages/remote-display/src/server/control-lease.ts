@@ -5,8 +5,9 @@ import type { ControlState, Rights } from '../protocol/server-messages.js';
  *
  *         join, use, request           request of another      hand-over, leave
  *   free ───────────────────► held ───────────────────► held+requested ─────────► held by the requester
- *     ▲                        │ hand-over without request, leave                take (admin): held by the admin
- *     └────────────────────────┘
+ *     ▲                        │ ▲                            │ decline           take (admin): held by the admin
+ *     └────────────────────────┘ └────────────────────────────┘
+ *      hand-over without request, leave
  *
  * What is free belongs to the first that uses it: a key, a button or the wheel, not a pointer that passes by. Only who gave
  * control up, or had it taken away, must ask for it: the key that was still on its way must not take it back.
@@ -105,6 +106,15 @@ export class ControlLease {
     if (this.#holder !== member && !member.rights.admin) return;
     this.#yield(this.#requester);
     this.changed();
+  }
+
+  /** By the holder, who goes on. Returns who had asked; they may ask again. */
+  decline(member: LeaseMember): LeaseMember | undefined {
+    const asked = this.#requester;
+    if (!asked || !this.holds(member)) return undefined;
+    this.#requester = undefined;
+    this.changed();
+    return asked;
   }
 
   take(member: LeaseMember): void {

@@ -47,7 +47,7 @@ export interface DisplayPeer {
   ledsChanged(leds: Leds): void;
 }
 
-const FEATURES = FEATURE.deflate | FEATURE.copy;
+const FEATURES = FEATURE.deflate | FEATURE.copy | FEATURE.decline;
 /** A holder who is cut keeps control this long: a page reload with a new ticket takes a few seconds. */
 const LEASE_GRACE_MS = 10_000;
 /** A newcomer's first frame waits this long for the screen to bring itself up to date. */
@@ -269,6 +269,11 @@ export class DisplayServer {
         return this.lease.handOver(viewer);
       case 'take-control':
         return this.lease.take(viewer);
+      case 'decline-control': {
+        const asked = this.lease.decline(viewer);
+        if (asked instanceof Viewer) asked.controlDeclined(viewer.name);
+        return;
+      }
       case 'acknowledge':
         viewer.acknowledge(message.frame, message.decodeMicros);
         return this.screen.feed();

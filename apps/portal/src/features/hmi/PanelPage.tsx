@@ -1,12 +1,14 @@
 'use client';
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import type { Desktop, DesktopId } from '@millwright/contracts';
-import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconHandGrab, IconHandStop, IconMenu2 } from '@tabler/icons-react';
+import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconMenu2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { desktopQuery } from '../../platform/queries';
+import { useSignedIn } from '../../platform/session';
+import { ControlMenuItems, useHolderWords } from '../../screen/ControlMenu';
 import { DesktopScreen } from '../../screen/DesktopScreen';
 import { useFullScreen } from '../../screen/full-screen';
 import type { DisplayView } from '../../screen/use-display';
@@ -62,17 +64,11 @@ interface PanelMenuProps {
 
 function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenuProps) {
   const t = useTranslations('hmi');
-  const screen = useTranslations('screen');
   const router = useRouter();
-  const { control, connection, mayControl, isAdmin, status } = display;
+  const { me } = useSignedIn();
+  const { control, mayControl, status } = display;
   const isConnected = status.phase === 'connected';
-  const words = !isConnected
-    ? undefined
-    : control.youHold
-      ? screen('youControl')
-      : control.holderName
-        ? screen('otherControls', { name: control.holderName })
-        : screen('nobodyControls');
+  const words = useHolderWords(control);
   return (
     <div className="mw-hmi-menu">
       {isConnected && !control.youHold && (control.holderName || !mayControl) && (
@@ -89,23 +85,9 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
         <Menu.Dropdown>
           <Menu.Label>
             {desktop.name}
-            {words && ` · ${words}`}
+            {isConnected && ` · ${words}`}
           </Menu.Label>
-          {isConnected && mayControl && !control.youHold && (
-            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.requestControl()}>
-              {control.holderName ? screen('requestControl') : screen('takeControl')}
-            </Menu.Item>
-          )}
-          {isConnected && isAdmin && !control.youHold && control.holderName && (
-            <Menu.Item leftSection={<IconHandGrab size={20} aria-hidden />} onClick={() => connection?.takeControl()}>
-              {screen('takeControl')}
-            </Menu.Item>
-          )}
-          {isConnected && control.youHold && (
-            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.handOver()}>
-              {screen('giveUpControl')}
-            </Menu.Item>
-          )}
+          <ControlMenuItems display={display} machineId={desktop.machineId} viewers={desktop.control} myId={me.user.id} />
           {children}
           {fullScreen.isPossible && (
             <Menu.Item

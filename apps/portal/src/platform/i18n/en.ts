@@ -284,12 +284,17 @@ export const en = {
     nobodyControlsUse: 'Nobody is in control. Click the screen or press a key to take control.',
     viewOnly: 'View only',
     requestControl: 'Ask for control',
-    requestSent: 'You asked {name} for control',
     takeControl: 'Take control',
     giveUpControl: 'Give up control',
     requestedBy: '{name} asks for control',
     handOver: 'Hand over',
+    handOverTo: 'Hand over to {name}',
     keepControl: 'Keep control',
+    notice: {
+      asked: 'You asked {name} for control',
+      declined: '{name} keeps control',
+    },
+    askAgain: 'Ask again',
     control: 'Control',
     stateTitle: {
       pending: 'Waiting for the host',

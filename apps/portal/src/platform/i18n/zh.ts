@@ -286,12 +286,17 @@ export const zh: Messages = {
     nobodyControlsUse: '无人控制。点击屏幕或按任意键即可取得控制。',
     viewOnly: '仅查看',
     requestControl: '请求控制',
-    requestSent: '已向 {name} 请求控制权',
     takeControl: '取得控制',
     giveUpControl: '放弃控制',
     requestedBy: '{name} 请求控制权',
     handOver: '移交',
+    handOverTo: '移交给 {name}',
     keepControl: '保留控制',
+    notice: {
+      asked: '已向 {name} 请求控制权',
+      declined: '{name} 保留控制权',
+    },
+    askAgain: '再次请求',
     control: '控制权',
     stateTitle: {
       pending: '正在等待主机',
