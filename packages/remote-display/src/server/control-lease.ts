@@ -23,6 +23,14 @@ export interface LeaseMember {
   readonly rights: Rights;
 }
 
+/** Somebody let another operate, or nobody, or took control from who had it. A free lease that is used is none. */
+export interface HandOver {
+  readonly act: 'hand-over' | 'take';
+  readonly by: LeaseMember;
+  readonly from: LeaseMember;
+  readonly to: LeaseMember | undefined;
+}
+
 export class ControlLease {
   readonly #members = new Set<LeaseMember>();
   #holder: LeaseMember | undefined;
@@ -34,10 +42,12 @@ export class ControlLease {
   /**
    * @param changed called after every change; the caller tells all viewers.
    * @param handedOver called when the holder changes, before anybody else may send: lets go of held keys.
+   * @param acted called when a viewer has handed over or taken control, before `changed`: for the audit.
    */
   constructor(
     private readonly changed: () => void,
     private readonly handedOver: () => void,
+    private readonly acted: (handOver: HandOver) => void,
   ) {}
 
   get holder(): LeaseMember | undefined {
@@ -104,7 +114,9 @@ export class ControlLease {
   /** By the holder or an admin: to the one who asked, else to nobody. */
   handOver(member: LeaseMember): void {
     if (this.#holder !== member && !member.rights.admin) return;
-    this.#yield(this.#requester);
+    const [from, to] = [this.#holder, this.#requester];
+    this.#yield(to);
+    if (from) this.acted({ act: 'hand-over', by: member, from, to });
     this.changed();
   }
 
@@ -119,7 +131,9 @@ export class ControlLease {
 
   take(member: LeaseMember): void {
     if (!member.rights.admin || this.#holder === member) return;
+    const from = this.#holder;
     this.#give(member);
+    if (from) this.acted({ act: 'take', by: member, from, to: member });
     this.changed();
   }
 

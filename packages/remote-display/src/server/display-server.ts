@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../screen/clock.js';
 import { ScreenFeed } from '../screen/screen-feed.js';
 import type { InputPort, ScreenPort } from '../screen/screen-port.js';
 import { Connection, type DisplaySocket } from './connection.js';
-import { ControlLease } from './control-lease.js';
+import { ControlLease, type HandOver } from './control-lease.js';
 import { EncodeCache } from './encode-cache.js';
 import { InputGate, isUse } from './input-gate.js';
 import { Viewer } from './viewer.js';
@@ -31,6 +31,8 @@ export interface DisplayServerOptions {
   readonly pointerMode?: PointerMode;
   /** Called after every change of who operates, for audit and reports. */
   readonly controlChanged?: (holder: { readonly user: string; readonly name: string } | undefined) => void;
+  /** Called when a viewer has handed over or taken control, before `controlChanged`; not for `passControl`. `user` names who. */
+  readonly handedOver?: (handOver: HandOver) => void;
   /** Upper bound of the frame rate; 60 by default. */
   readonly maxFramesPerSecond?: number;
   readonly clock?: Clock;
@@ -102,6 +104,7 @@ export class DisplayServer {
         options.controlChanged?.(holder && { user: holder.user, name: holder.name });
       },
       () => this.gate.releaseAll(),
+      (handOver) => options.handedOver?.(handOver),
     );
     this.screen.add({
       hungry: () => false,

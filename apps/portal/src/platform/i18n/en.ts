@@ -644,7 +644,7 @@ export const en = {
   },
   audit: {
     title: 'Audit',
-    hint: 'Every privileged act, newest first.',
+    hint: 'Who did what, newest first.',
     time: 'Time',
     who: 'Who',
     action: 'Action',
@@ -670,7 +670,7 @@ export const en = {
       desktop: 'Desktops',
       session: 'Sessions',
       control: 'Control',
-      ticket: 'Tickets',
+      ticket: 'Opened screens and consoles',
       image: 'Images',
       template: 'Templates',
       guest: 'Guest builds',

@@ -643,7 +643,7 @@ export const zh: Messages = {
   },
   audit: {
     title: '审计',
-    hint: '所有特权操作，最新的在前。',
+    hint: '谁做了什么，最新的在前。',
     time: '时间',
     who: '人员',
     action: '操作',
@@ -669,7 +669,7 @@ export const zh: Messages = {
       desktop: '桌面',
       session: '会话',
       control: '控制权',
-      ticket: '票据',
+      ticket: '打开的屏幕和控制台',
       image: '镜像',
       template: '模板',
       guest: '客户系统构建',
