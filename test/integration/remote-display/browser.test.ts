@@ -232,11 +232,13 @@ describe.skipIf(!existsSync(CHROMIUM))("display in Chromium (skipped when Debian
     display.setPointerMode('relative');
     screen.input.length = 0;
     await page.mouse.move(500, 400);
-    await page.mouse.click(500, 400);
+    await page.mouse.down();
     await page.waitForFunction(() => document.pointerLockElement !== null);
+    // The button that captured is let go while the pointer is captured: nothing for the guest, which saw no press.
+    await page.mouse.up();
     await page.mouse.move(510, 395);
-    await until(() => screen.input.some((entry) => entry.startsWith('rel')));
-    assert.include(screen.input, 'rel 10,-5,0');
+    await until(() => screen.input.length > 0);
+    assert.deepEqual(screen.input, ['rel 10,-5,0']);
     display.setPointerMode('absolute');
     await page.waitForFunction(() => document.pointerLockElement === null);
   });

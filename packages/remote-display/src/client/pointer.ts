@@ -27,6 +27,8 @@ export class Pointer {
   /** Fractions of a count that were not sent yet. */
   #restX = 0;
   #restY = 0;
+  /** Of the last relative message. */
+  #buttons = 0;
   #last: { readonly x: number; readonly y: number } | undefined;
 
   /** @param onCapture called when the pointer is captured or let go. */
@@ -108,6 +110,9 @@ export class Pointer {
     const [x, y] = [Math.trunc(this.#restX), Math.trunc(this.#restY)];
     this.#restX -= x;
     this.#restY -= y;
+    // Nothing moved and nothing was pressed: the release of the click that captured, or less than a count.
+    if (x === 0 && y === 0 && buttons === this.#buttons) return;
+    this.#buttons = buttons;
     this.#output.pointerRelative(x, y, buttons);
   }
 
