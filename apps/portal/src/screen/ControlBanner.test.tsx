@@ -23,6 +23,7 @@ function show(display: Partial<DisplayView>, takesControlByUse = true, locale: '
     mayDecline: true,
     focus: act('focus'),
     handOver: act('hand over'),
+    takeControl: act('take'),
     declineControl: act('decline'),
   };
   const status = { phase: 'connected' };
@@ -73,6 +74,21 @@ test('who asked is told that they did, then that the holder keeps control, and m
   assert.ok(screen.getByText('Ann keeps control'));
   fireEvent.click(screen.getByRole('button', { name: 'Ask again' }));
   assert.deepEqual(asked, ['request']);
+});
+
+test('who clicks in vain is told who is in control, and how to come by it', () => {
+  const control = { ...NOBODY, holderName: 'Ann' };
+  const asked = show({ control, controlNotice: 'viewOnly', isAdmin: true });
+  assert.ok(screen.getByText('View only: Ann is in control'));
+  fireEvent.click(screen.getByRole('button', { name: 'Ask for control' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Take control' }));
+  assert.deepEqual(asked, ['request', 'take', 'focus']);
+});
+
+test('who may only watch is told so and offered nothing', () => {
+  show({ controlNotice: 'viewOnly', mayControl: false });
+  assert.ok(screen.getByText('View only: you may not operate this machine'));
+  assert.equal(screen.queryByRole('button'), null);
 });
 
 test.each<[string, Partial<DisplayView>]>([

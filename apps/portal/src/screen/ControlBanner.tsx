@@ -3,10 +3,10 @@ import { Button } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import type { DisplayView } from './use-display';
 
-/** What must be decided about control now, or was decided: somebody asks the holder for it, nobody has it, the holder keeps it. */
+/** What a person should know or decide about control now: somebody asks for it, nobody has it, or somebody else does. */
 export function ControlBanner({ display }: { readonly display: DisplayView }) {
   const t = useTranslations('screen');
-  const { control, connection, controlNotice, mayControl } = display;
+  const { control, connection, controlNotice, mayControl, isAdmin } = display;
   if (display.status.phase !== 'connected') return null;
   if (control.youHold) {
     if (!control.requestedBy) return null;
@@ -37,10 +37,15 @@ export function ControlBanner({ display }: { readonly display: DisplayView }) {
   if (!controlNotice) return null;
   return (
     <div className="mw-screen-banner" role="status">
-      <span>{t(`notice.${controlNotice}`, { name: control.holderName })}</span>
-      {controlNotice === 'declined' && (
-        <Button size="compact-sm" variant="default" onClick={display.requestControl}>
-          {t('askAgain')}
+      <span>{control.holderName ? t(`notice.${controlNotice}`, { name: control.holderName }) : t('mayOnlyWatch')}</span>
+      {mayControl && controlNotice !== 'asked' && (
+        <Button size="compact-sm" onClick={display.requestControl}>
+          {controlNotice === 'declined' ? t('askAgain') : t('requestControl')}
+        </Button>
+      )}
+      {isAdmin && controlNotice === 'viewOnly' && (
+        <Button size="compact-sm" variant="default" onClick={() => take(connection)}>
+          {t('takeControl')}
         </Button>
       )}
     </div>
@@ -54,7 +59,12 @@ function takeFree({ requestControl, connection }: DisplayView): void {
 }
 
 /** The holder goes on where they were. */
-function decline(connection: NonNullable<DisplayView['connection']>): void {
-  connection.declineControl();
-  connection.focus();
+function decline(connection: DisplayView['connection']): void {
+  connection?.declineControl();
+  connection?.focus();
+}
+
+function take(connection: DisplayView['connection']): void {
+  connection?.takeControl();
+  connection?.focus();
 }

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'react';
 
 /** What a person is told about control, for a short time. */
-export type ControlNotice = 'asked' | 'declined';
+export type ControlNotice = 'asked' | 'declined' | 'viewOnly';
 
 /** Long enough to read and to press the button in it; then the guest's picture is free again. */
 const SHOWN_MS = 8_000;
@@ -14,7 +14,10 @@ export function useControlNotice() {
     const timer = setTimeout(() => setShown(undefined), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [shown]);
-  const show = useCallback((notice: ControlNotice) => setShown({ notice }), []);
+  const show = useCallback((notice: ControlNotice) => {
+    // Who presses keys while they wait for an answer knows already.
+    setShown((old) => (notice === 'viewOnly' && old ? old : { notice }));
+  }, []);
   const hide = useCallback(() => setShown(undefined), []);
   return { notice: shown?.notice, show, hide };
 }

@@ -83,6 +83,7 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
         if (next.youHold || next.holderName === '') hideNotice();
       },
       onControlDeclined: () => showNotice('declined'),
+      onUsedInVain: () => showNotice('viewOnly'),
       onPointerMode: setPointerMode,
       onCapture: setIsCaptured,
       onLeds: setLeds,

@@ -1,4 +1,4 @@
-import { type ClientMessage, clientMessages, type InputMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, clientMessages, type InputMessage, isUse } from '../protocol/client-messages.js';
 import { EnvelopeSplitter } from '../protocol/envelope.js';
 import { eventsForCombination, KEY_COMBINATIONS, type KeyCombination, type KeyEvent } from '../protocol/keys.js';
 import { type KeyboardLayout, keysForText } from '../protocol/layouts.js';
@@ -57,6 +57,8 @@ export interface DisplayOptions {
   readonly onControl?: (state: ControlState) => void;
   /** This person asked for control, and the holder keeps it. */
   readonly onControlDeclined?: (holderName: string) => void;
+  /** A key, button or the wheel was used in vain: somebody else operates, or this person may only look. */
+  readonly onUsedInVain?: () => void;
   readonly onGeometry?: (size: { readonly widthPx: number; readonly heightPx: number }) => void;
   readonly onPointerMode?: (mode: PointerMode) => void;
   /** Relative mode: whether the pointer is captured; show how to get it back (Esc, or left Ctrl+Alt+Shift). */
@@ -162,6 +164,7 @@ class Display implements DisplayConnection {
         pointerAbsolute: (x, y, buttons) => this.#sendPointer({ type: 'pointer-absolute', id: 0, x, y, buttons }),
         pointerRelative: (dx, dy, buttons) => this.#sendPointer({ type: 'pointer-relative', id: 0, dx, dy, buttons }),
         wheel: (dz) => this.#sendInput({ type: 'wheel', id: 0, dz }, true),
+        mayCapture: () => this.#mayOperate(true),
       },
       () => this.#size,
       (captured) => {
@@ -452,10 +455,18 @@ class Display implements DisplayConnection {
   }
 
   #sendInput(message: InputMessage, measured: boolean): void {
-    if (!(this.#control.youHold || this.takesControlByUse) || this.#status.phase !== 'connected') return;
+    if (!this.#mayOperate(isUse(message))) return;
     const id = this.#nextInput++;
     if (measured) this.#latency.sent(id, preciseNow());
     this.#send({ ...message, id });
+  }
+
+  /** Whether input goes to the guest. The page is told of a use that does not: nobody sees why nothing happens. */
+  #mayOperate(isUse: boolean): boolean {
+    if (this.#status.phase !== 'connected') return false;
+    const may = this.#control.youHold || this.takesControlByUse;
+    if (isUse && !may) this.#options.onUsedInVain?.();
+    return may;
   }
 
   #send(message: ClientMessage): void {

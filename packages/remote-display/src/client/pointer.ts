@@ -5,6 +5,8 @@ export interface PointerOutput {
   pointerAbsolute(x: number, y: number, buttons: number): void;
   pointerRelative(dx: number, dy: number, buttons: number): void;
   wheel(dz: number): void;
+  /** Asked before a click captures the pointer. */
+  mayCapture(): boolean;
 }
 
 /** Pixels of a wheel event that make one notch (Chromium sends 100 or 120 for one). */
@@ -80,6 +82,7 @@ export class Pointer {
     event.preventDefault();
     this.#canvas.focus({ preventScroll: true });
     if (this.#mode === 'relative' && event.pointerType === 'mouse' && !this.isCaptured) {
+      if (!this.#output.mayCapture()) return;
       // The click that captures is not the guest's. It may be refused (no user gesture); the next click tries again.
       Promise.resolve(this.#canvas.requestPointerLock() as unknown).catch(() => {});
       return;

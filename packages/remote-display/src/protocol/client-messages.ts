@@ -28,6 +28,22 @@ export type InputMessage =
   | { readonly type: 'release-all'; readonly id: InputId }
   | { readonly type: 'sync'; readonly id: InputId };
 
+/** Something that a person does on purpose; a pointer also passes over a screen that somebody only looks at. */
+export function isUse(message: InputMessage): boolean {
+  switch (message.type) {
+    case 'key':
+      return message.down;
+    case 'pointer-absolute':
+    case 'pointer-relative':
+      return message.buttons !== 0;
+    case 'wheel':
+      return true;
+    case 'release-all':
+    case 'sync':
+      return false;
+  }
+}
+
 function empty<T extends ClientMessage['type']>(
   channel: number,
   type: number,

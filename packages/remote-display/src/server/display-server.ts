@@ -1,4 +1,4 @@
-import type { ClientMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, isUse } from '../protocol/client-messages.js';
 import { CLOSE_CODE, FEATURE, PING_INTERVAL_MS, RESUME_WINDOW_MS, SESSION_ID_BYTES, SILENCE_LIMIT_MS } from '../protocol/limits.js';
 import type { Leds, PointerMode, Rights } from '../protocol/server-messages.js';
 import { type Clock, systemClock } from '../screen/clock.js';
@@ -7,7 +7,7 @@ import type { InputPort, ScreenPort } from '../screen/screen-port.js';
 import { Connection, type DisplaySocket } from './connection.js';
 import { ControlLease, type HandOver } from './control-lease.js';
 import { EncodeCache } from './encode-cache.js';
-import { InputGate, isUse } from './input-gate.js';
+import { InputGate } from './input-gate.js';
 import { Viewer } from './viewer.js';
 
 /** Who is at the other end; the host made it from a checked ticket. */

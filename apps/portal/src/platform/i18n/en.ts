@@ -293,7 +293,9 @@ export const en = {
     notice: {
       asked: 'You asked {name} for control',
       declined: '{name} keeps control',
+      viewOnly: 'View only: {name} is in control',
     },
+    mayOnlyWatch: 'View only: you may not operate this machine',
     askAgain: 'Ask again',
     control: 'Control',
     stateTitle: {

@@ -295,7 +295,9 @@ export const zh: Messages = {
     notice: {
       asked: '已向 {name} 请求控制权',
       declined: '{name} 保留控制权',
+      viewOnly: '仅查看：{name} 正在控制',
     },
+    mayOnlyWatch: '仅查看：您无权操作此虚拟机',
     askAgain: '再次请求',
     control: '控制权',
     stateTitle: {
