@@ -15,7 +15,7 @@ afterEach(cleanup);
 
 const NOBODY = { holderName: '', youHold: false, requestedBy: '' };
 
-function show(display: Partial<DisplayView>, takesControlByUse = true, locale: 'en' | 'zh' = 'en') {
+function show(display: Partial<DisplayView>, takesControlByUse = true, locale: 'en' | 'zh' = 'en', isPaused = false) {
   const asked: string[] = [];
   const act = (name: string) => () => asked.push(name);
   const connection = {
@@ -32,7 +32,7 @@ function show(display: Partial<DisplayView>, takesControlByUse = true, locale: '
   render(
     <MantineProvider>
       <IntlProvider locale={locale} messages={locale === 'en' ? en : (zh as unknown as typeof en)} timeZone="UTC">
-        <ControlBanner display={view} />
+        <ControlBanner display={view} isPaused={isPaused} />
       </IntlProvider>
     </MantineProvider>,
   );
@@ -89,6 +89,14 @@ test('who may only watch is told so and offered nothing', () => {
   show({ controlNotice: 'viewOnly', mayControl: false });
   assert.ok(screen.getByText('View only: you may not operate this machine'));
   assert.equal(screen.queryByRole('button'), null);
+});
+
+test('nobody is invited to operate a paused machine, but its holder is asked', () => {
+  show({}, true, 'en', true);
+  show({ control: { ...NOBODY, holderName: 'Ann' }, controlNotice: 'viewOnly' }, true, 'en', true);
+  assert.equal(screen.queryByRole('status'), null);
+  show({ control: { holderName: 'Me', youHold: true, requestedBy: 'Bo' } }, true, 'en', true);
+  assert.ok(screen.getByText('Bo asks for control'));
 });
 
 test.each<[string, Partial<DisplayView>]>([

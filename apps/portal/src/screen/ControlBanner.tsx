@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import type { DisplayView } from './use-display';
 
 /** What a person should know or decide about control now: somebody asks for it, nobody has it, or somebody else does. */
-export function ControlBanner({ display }: { readonly display: DisplayView }) {
+export function ControlBanner({ display, isPaused }: { readonly display: DisplayView; readonly isPaused: boolean }) {
   const t = useTranslations('screen');
   const { control, connection, controlNotice, mayControl, isAdmin } = display;
   if (display.status.phase !== 'connected') return null;
@@ -24,6 +24,8 @@ export function ControlBanner({ display }: { readonly display: DisplayView }) {
       </div>
     );
   }
+  // Nobody can operate a machine that stands still: that it is paused says enough.
+  if (isPaused && (!controlNotice || controlNotice === 'viewOnly')) return null;
   if (mayControl && !control.holderName) {
     return (
       <div className="mw-screen-banner" role="status">

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { ControlBanner } from './ControlBanner';
 import { wantsDisplay } from './display-wish';
 import { ReleaseKeys } from './keyboard-release';
+import { PausedBanner } from './PausedBanner';
 import { StateOverlay } from './StateOverlay';
 import type { ScreenSource } from './session-ticket';
 import { type DisplayView, useDisplay } from './use-display';
@@ -50,6 +51,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   const display = useDisplay(canvas, subject.source, isWanted);
   const { status, size, pointerMode, isCaptured, control, connection } = display;
   const isConnected = isWanted && status.phase === 'connected';
+  const isPaused = subject.state === 'paused';
   const [hintIsOver, setHintIsOver] = useState(false);
   const leave = useRef(leaveTo);
   leave.current = leaveTo;
@@ -68,7 +70,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   }, [isConnected, pointerMode]);
 
   const hint =
-    !isConnected || !control.youHold
+    !isConnected || !control.youHold || isPaused
       ? undefined
       : pointerMode === 'relative'
         ? t(isCaptured ? 'capturedHint' : 'captureHint')
@@ -84,6 +86,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
         className="mw-screen-stage"
         data-scale={scale}
         data-dimmed={isDimmed || undefined}
+        data-paused={isPaused || undefined}
         data-empty={!isWanted || size === undefined || undefined}
         onKeyDownCapture={keys.onKeyDown}
         onKeyUpCapture={keys.onKeyUp}
@@ -99,7 +102,10 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
           data-height={size?.heightPx}
           style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
         />
-        <ControlBanner display={display} />
+        <div className="mw-screen-banners">
+          {isPaused && isConnected && <PausedBanner subject={subject} />}
+          <ControlBanner display={display} isPaused={isPaused} />
+        </div>
         <StateOverlay
           state={subject.state}
           condition={subject.condition}
