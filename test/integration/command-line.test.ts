@@ -109,7 +109,7 @@ test('people are made, given roles, disabled and named in one line when somethin
   assert.deepEqual((await json('users', 'roles', 'erin', 'engineer', 'operator')).roles, ['engineer', 'operator']);
   assert.isTrue((await json('users', 'disable', user.id)).disabled);
   assert.isFalse((await json('users', 'enable', 'erin')).disabled);
-  assert.match((await mw('users', 'list')).out, /\nerin +王 Erin +engineer,operator +active/);
+  assert.match((await mw('users', 'list')).out, /\nerin +王 Erin +engineer,operator +one-time password/);
   assert.equal((await refusal('users', 'create', 'erin', '--roles', 'engineer')).line, 'mw: Another user has this name.');
   assert.match((await refusal('users', 'create', 'x', '--roles', 'king')).line, /role king: give one of admin, engineer, operator\./);
   assert.match((await refusal('users', 'create', 'Not A Name', '--roles', 'engineer')).line, /name/);
