@@ -30,7 +30,8 @@ interface DesktopScreenProps {
   readonly subject: ScreenSubject;
   readonly scale: Scale;
   readonly isFull: boolean;
-  /** What surrounds the picture: a bar before it, or a menu over it. */
+  /** Where the tools are: a bar above the picture, or a rail along the longer room beside or below it. */
+  readonly tools: 'bar' | 'rail';
   readonly children: (display: DisplayView) => ReactNode;
   /** Where the focus goes when the person leaves the guest's keyboard. */
   readonly leaveTo: () => void;
@@ -40,7 +41,7 @@ interface DesktopScreenProps {
 const isTouch = () => window.matchMedia('(pointer: coarse)').matches;
 
 /** The frame around a machine's screen: connects, draws, and says why when there is nothing to draw. */
-export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: DesktopScreenProps) {
+export function DesktopScreen({ subject, scale, isFull, tools, children, leaveTo }: DesktopScreenProps) {
   const t = useTranslations('screen');
   const canvas = useRef<HTMLCanvasElement>(null);
   const wish = useRef(false);
@@ -80,7 +81,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   // An old picture must not pass for the plant's present state.
   const isDimmed = isWanted && status.phase !== 'connected';
   return (
-    <div className="mw-screen" data-full={isFull || undefined} data-phase={isWanted ? status.phase : 'idle'}>
+    <div className="mw-screen" data-full={isFull || undefined} data-tools={tools} data-phase={isWanted ? status.phase : 'idle'}>
       {children(display)}
       <main
         className="mw-screen-stage"

@@ -50,7 +50,7 @@ export function ScreenWithTools({ subject, myId, backTo, serialPath }: ScreenWit
   const { verbs, operate } = subject;
 
   return (
-    <DesktopScreen subject={subject} scale={scale} isFull={isFull} leaveTo={() => back.current?.focus()}>
+    <DesktopScreen subject={subject} scale={scale} isFull={isFull} tools="bar" leaveTo={() => back.current?.focus()}>
       {(display) => {
         const isConnected = display.status.phase === 'connected';
         return (

@@ -4,7 +4,7 @@ import type { Desktop, DesktopId } from '@millwright/contracts';
 import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconMenu2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { desktopQuery } from '../../platform/queries';
 import { useSignedIn } from '../../platform/session';
@@ -17,7 +17,7 @@ import { useDesktopVerbs } from '../desktops/DesktopCard';
 import { useOperate } from '../machines/use-operate';
 import { VerbMenuItems } from '../machines/VerbMenuItems';
 
-/** A panel over the whole window; one round button holds everything that is not the panel. */
+/** A panel in the whole window; one round button beside it holds everything that is not the panel. */
 export function PanelPage({ desktopId }: { readonly desktopId: DesktopId }) {
   const desktop = useQuery(desktopQuery(desktopId));
   return <Loaded query={desktop}>{(data) => <Panel desktop={data} />}</Loaded>;
@@ -43,6 +43,7 @@ function Panel({ desktop }: { readonly desktop: Desktop }) {
       }}
       scale="fit"
       isFull={fullScreen.isFull}
+      tools="rail"
       leaveTo={() => menu.current?.focus()}
     >
       {(display) => (
@@ -65,18 +66,19 @@ interface PanelMenuProps {
 function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenuProps) {
   const t = useTranslations('hmi');
   const router = useRouter();
+  const [isOpen, setIsOpen] = useState(false);
   const { me } = useSignedIn();
-  const { control, mayControl, status } = display;
+  const { control, connection, mayControl, status } = display;
   const isConnected = status.phase === 'connected';
   const words = useHolderWords(control);
   return (
-    <div className="mw-hmi-menu">
+    <div className="mw-screen-rail" data-shown={isOpen || undefined}>
       {isConnected && !control.youHold && (control.holderName || !mayControl) && (
-        <Text span className="mw-hmi-note" role="status">
+        <Text span className="mw-screen-rail-note" role="status">
           {control.holderName ? `${t('viewOnly')} · ${words}` : words}
         </Text>
       )}
-      <Menu position="top-end" width={280} styles={{ item: { minHeight: 48, fontSize: 16 } }}>
+      <Menu position="left" width={280} opened={isOpen} onChange={setIsOpen} styles={{ item: { minHeight: 48, fontSize: 16 } }}>
         <Menu.Target>
           <ActionIcon ref={target} size={56} radius="xl" variant="filled" aria-label={t('menu')}>
             <IconMenu2 size={26} aria-hidden />
@@ -88,11 +90,12 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
             {isConnected && ` · ${words}`}
           </Menu.Label>
           <ControlMenuItems display={display} machineId={desktop.machineId} viewers={desktop.control} myId={me.user.id} />
+          <Menu.Divider />
           {children}
           {fullScreen.isPossible && (
             <Menu.Item
               leftSection={fullScreen.isFull ? <IconArrowsMinimize size={20} aria-hidden /> : <IconArrowsMaximize size={20} aria-hidden />}
-              onClick={() => void fullScreen.toggle()}
+              onClick={() => void fullScreen.toggle().then(() => connection?.focus())}
             >
               {fullScreen.isFull ? t('leaveFullScreen') : t('fullScreen')}
             </Menu.Item>
