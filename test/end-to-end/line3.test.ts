@@ -230,6 +230,11 @@ test('a second viewer only watches, until control is handed over', async () => {
   await page.goto(`${product.url}/desktops/${desktopId}`);
   await admin.screen.connected();
   await page.getByRole('button', { name: `Control: ${OPERATOR} is in control` }).waitFor();
+  const name = 'Line 3 mixing station, building B north hall';
+  await api.call('updateDesktop', { id: desktopId }, { name });
+  const heading = page.getByRole('heading', { name, level: 1 });
+  await heading.waitFor();
+  assert.isTrue(await heading.evaluate((h1) => h1.scrollWidth <= h1.clientWidth), 'the name is cut');
   const clicks = await modbus.input('pointerClicks');
   await admin.screen.click(buttons.start);
   await page.keyboard.press('F1');

@@ -37,8 +37,9 @@ export function ControlMenu(props: ControlMenuProps) {
           leftSection={<Icon size={16} aria-hidden />}
           aria-label={`${t('control')}: ${mayControl ? words : `${t('viewOnly')}, ${words}`}`}
           className="mw-control"
+          title={words}
         >
-          <span className="mw-wide">{mayControl ? words : t('viewOnly')}</span>
+          <span className="mw-control-words">{mayControl ? words : t('viewOnly')}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -69,7 +69,7 @@ export function ScreenWithTools({ subject, myId, backTo, serialPath }: ScreenWit
                 onMouseLeave={() => setIsBarShown(false)}
               >
                 <ToolButton label={t('back')} icon={IconArrowLeft} ref={back} onClick={() => router.push(backTo)} />
-                <Text component="h1" fw={600} size="md" truncate miw={60}>
+                <Text component="h1" fw={600} size="md" truncate miw={60} title={subject.name}>
                   {subject.name}
                 </Text>
                 <span className="mw-roomy">
