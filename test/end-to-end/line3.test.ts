@@ -124,10 +124,18 @@ test('the operator opens the panel full screen and works it with the absolute po
   await operator.changePassword('handed over in person', OPERATOR_PASSWORD);
   await page.getByText('Tap to open').click();
   await screen.connected();
-  await page.getByRole('button', { name: 'Panel menu' }).click();
+  const picture = (await screen.canvas.boundingBox())!;
+  const menu = page.getByRole('button', { name: 'Panel menu' });
+  assert.isAtLeast((await menu.boundingBox())!.x, picture.x + picture.width, 'the menu covers the panel');
+  await menu.click();
   await page.getByRole('menuitem', { name: 'Full screen' }).click();
   await page.locator('.mw-screen[data-full]').waitFor();
   await page.keyboard.press('Escape');
+  // In full screen it goes out of the picture by itself, and comes back to whoever leaves the screen with the keyboard.
+  await until('the menu is away', async () => ((await menu.boundingBox())!.x > 1000 ? true : undefined), 10_000);
+  for (const key of ['ControlLeft', 'AltLeft', 'ShiftLeft']) await page.keyboard.down(key);
+  for (const key of ['ControlLeft', 'AltLeft', 'ShiftLeft']) await page.keyboard.up(key);
+  await until('the menu is back', async () => ((await menu.boundingBox())!.x < 1000 ? true : undefined), 10_000);
   assert.isTrue(await modbus.discrete('pointerAbsolute'));
   for (const corner of corners.targets) await screen.click(corner);
   await operator.photograph('07-corners');
@@ -222,10 +230,16 @@ test('a second viewer only watches, until control is handed over', async () => {
   await page.goto(`${product.url}/desktops/${desktopId}`);
   await admin.screen.connected();
   await page.getByRole('button', { name: `Control: ${OPERATOR} is in control` }).waitFor();
+  const name = 'Line 3 mixing station, building B north hall';
+  await api.call('updateDesktop', { id: desktopId }, { name });
+  const heading = page.getByRole('heading', { name, level: 1 });
+  await heading.waitFor();
+  assert.isTrue(await heading.evaluate((h1) => h1.scrollWidth <= h1.clientWidth), 'the name is cut');
   const clicks = await modbus.input('pointerClicks');
   await admin.screen.click(buttons.start);
   await page.keyboard.press('F1');
   await page.waitForTimeout(500);
+  await page.getByText(`View only: ${OPERATOR} is in control`).waitFor();
   assert.equal(await modbus.input('pointerClicks'), clicks, 'a click of somebody who only watches reached the guest');
   assert.isFalse(await modbus.discrete('running'), 'a key of somebody who only watches reached the guest');
 
@@ -233,6 +247,10 @@ test('a second viewer only watches, until control is handed over', async () => {
   await page.getByRole('menuitem', { name: 'Ask for control' }).click();
   await operator.page.getByText('asks for control').waitFor();
   await operator.photograph('09-operator-is-asked');
+  await operator.page.getByRole('button', { name: 'Keep control' }).click();
+  await page.getByText(`${OPERATOR} keeps control`).waitFor();
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await operator.page.getByText('asks for control').waitFor();
   await operator.page.getByRole('button', { name: 'Hand over' }).click();
   await page.getByRole('button', { name: 'Control: You are in control' }).waitFor();
   await admin.screen.click(buttons.start);
@@ -240,6 +258,8 @@ test('a second viewer only watches, until control is handed over', async () => {
   await operator.screen.showsColour('and the operator sees it', motorLamp, motorLamp.running);
   await operator.page.getByText('View only').waitFor();
   await admin.photograph('10-administrator-in-control');
+  const { actorName, detail } = (await api.call('listAudit', {}, undefined, { action: 'control.pass' })).items[0]!;
+  assert.deepInclude({ ...detail, actorName }, { actorName: OPERATOR, from: OPERATOR, to: 'Administrator' });
 });
 
 test('control that nobody holds is said to be free, and belongs to the first click', async () => {

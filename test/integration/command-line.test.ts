@@ -119,7 +119,7 @@ test('people are made, given roles, disabled and named in one line when somethin
   assert.deepEqual((await json('users', 'roles', 'erin', 'engineer', 'operator')).roles, ['engineer', 'operator']);
   assert.isTrue((await json('users', 'disable', user.id)).disabled);
   assert.isFalse((await json('users', 'enable', 'erin')).disabled);
-  assert.match((await mw('users', 'list')).out, /\nerin +王 Erin +engineer,operator +active/);
+  assert.match((await mw('users', 'list')).out, /\nerin +王 Erin +engineer,operator +one-time password/);
   assert.equal((await refusal('users', 'create', 'erin', '--roles', 'engineer')).line, 'mw: Another user has this name.');
   assert.match((await refusal('users', 'create', 'x', '--roles', 'king')).line, /role king: give one of admin, engineer, operator\./);
   assert.match((await refusal('users', 'create', 'Not A Name', '--roles', 'engineer')).line, /name/);
@@ -216,21 +216,26 @@ test('the pointer goes to pixels when the guest has an absolute one, else by dif
   host.display.setPointerMode('absolute');
 });
 
-test('who has control is named; an administrator may take it; who waits gets it', async () => {
-  const leave = host.occupy('Anna');
+test('who has control is named; an administrator may take it; who waits gets it, or the answer that it is kept', async () => {
+  const anna = host.occupy('Anna');
   host.screen.input.length = 0;
   const held = await refusal('machine', 'keys', LINE3, 'enter');
   assert.match(held.line, /^mw: Anna has control\. Ask for it with --wait/);
   assert.deepEqual(host.screen.input, []);
+  const declined = refusal('machine', 'keys', LINE3, 'a', '--wait', '20');
+  // Whenever the request comes.
+  const keeping = setInterval(() => anna.decline(), 50);
+  assert.equal((await declined).line, 'mw: Anna keeps control.');
+  clearInterval(keeping);
   const waiting = mw('machine', 'keys', LINE3, 'a', '--wait', '20');
   await vi.waitFor(() => assert.equal(host.display.viewers.length, 2), { timeout: 10_000 });
-  leave();
+  anna.leave();
   assert.equal((await waiting).status, 0);
   assert.deepEqual(host.screen.input, ['+4', '-4']);
-  const leaveAgain = host.occupy('Anna');
+  const again = host.occupy('Anna');
   assert.equal((await mw('machine', 'keys', LINE3, 'b', '--take')).status, 0);
   assert.deepEqual(host.screen.input.slice(2), ['+5', '-5']);
-  leaveAgain();
+  again.leave();
 });
 
 test('sessions that mw opened are ended', async () => {

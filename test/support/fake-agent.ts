@@ -158,6 +158,7 @@ export class FakeAgent {
       pid: guest.condition.state === 'running' ? 4711 : null,
       condition: guest.condition,
       control: guest.control,
+      handOvers: [],
     };
   }
 

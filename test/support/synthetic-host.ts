@@ -100,16 +100,19 @@ export class SyntheticHost {
     return readdirSync(folder).reduce((sum, name) => sum + (name.endsWith('.json') ? 0 : statSync(join(folder, name)).size), 0);
   }
 
-  /** Somebody in the portal opens the screen and thereby holds control. Returns how they leave. */
-  occupy(name: string): () => void {
+  /** Somebody in the portal opens the screen and thereby holds control. Returns how they keep it when they are asked, and how they leave. */
+  occupy(name: string): { decline(): void; leave(): void } {
     const attached = this.display.attach(
       { send: () => {}, close: () => {}, bufferedBytes: 0 },
       { user: name, name, rights: { view: true, control: true, admin: false } },
     );
     attached.receive(clientMessages.encode({ type: 'hello', features: 0 }));
-    return () => {
-      attached.receive(clientMessages.encode({ type: 'bye' }));
-      attached.closed();
+    return {
+      decline: () => attached.receive(clientMessages.encode({ type: 'decline-control' })),
+      leave() {
+        attached.receive(clientMessages.encode({ type: 'bye' }));
+        attached.closed();
+      },
     };
   }
 

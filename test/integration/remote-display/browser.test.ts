@@ -24,6 +24,7 @@ import { connectDisplay } from '/dist/client/index.js';
 const withWorker = !location.search.includes('local');
 window.statuses = [];
 window.paints = [];
+window.usedInVain = 0;
 window.start = () => {
   window.display = connectDisplay({
     canvas: document.getElementById('screen'),
@@ -32,6 +33,7 @@ window.start = () => {
     createWorker: withWorker ? () => new Worker('/dist/client/decode-worker.js', { type: 'module' }) : undefined,
     onStatus: (status) => window.statuses.push(status),
     onPainted: (frame) => window.paints.push(frame),
+    onUsedInVain: () => window.usedInVain++,
   });
 };
 window.start();
@@ -60,10 +62,12 @@ interface PageWindow {
     inputToPaint(): { samples: number; p50Ms: number; p95Ms: number; p99Ms: number } | undefined;
     typeText(text: string, layout: string): Promise<{ untypable: string[] }>;
     sendCombination(name: string): void;
+    requestControl(): void;
     close(): void;
   };
   statuses: { phase: string }[];
   paints: { decodeMicros: number }[];
+  usedInVain: number;
   pixels(): Promise<string>;
   seen(x: number, y: number): number[];
   start(): void;
@@ -232,13 +236,36 @@ describe.skipIf(!existsSync(CHROMIUM))("display in Chromium (skipped when Debian
     display.setPointerMode('relative');
     screen.input.length = 0;
     await page.mouse.move(500, 400);
-    await page.mouse.click(500, 400);
+    await page.mouse.down();
     await page.waitForFunction(() => document.pointerLockElement !== null);
+    // The button that captured is let go while the pointer is captured: nothing for the guest, which saw no press.
+    await page.mouse.up();
     await page.mouse.move(510, 395);
-    await until(() => screen.input.some((entry) => entry.startsWith('rel')));
-    assert.include(screen.input, 'rel 10,-5,0');
+    await until(() => screen.input.length > 0);
+    assert.deepEqual(screen.input, ['rel 10,-5,0']);
     display.setPointerMode('absolute');
     await page.waitForFunction(() => document.pointerLockElement === null);
+  });
+
+  test('without control a key, a click and the wheel are said to be in vain, a passing pointer is not, and nothing is captured', async () => {
+    const inVain = () => page.evaluate(() => (window as unknown as PageWindow).usedInVain);
+    display.passControl(undefined);
+    await page.waitForFunction(() => !(window as unknown as PageWindow).display.control.youHold);
+    screen.input.length = 0;
+    await page.mouse.move(300, 300);
+    assert.equal(await inVain(), 0);
+    await page.keyboard.press('KeyA');
+    await page.mouse.click(300, 300);
+    await page.mouse.wheel(0, 100);
+    assert.isAtLeast(await inVain(), 3);
+    display.setPointerMode('relative');
+    await page.waitForFunction(() => document.querySelector('canvas')!.style.cursor === 'none');
+    await page.mouse.click(300, 300);
+    assert.isTrue(await page.evaluate(() => document.pointerLockElement === null));
+    assert.deepEqual(screen.input, []);
+    display.setPointerMode('absolute');
+    await page.evaluate(() => (window as unknown as PageWindow).display.requestControl());
+    await connected();
   });
 
   test('typed text waits for the machine and names what cannot be typed', async () => {

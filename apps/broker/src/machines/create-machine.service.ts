@@ -69,6 +69,7 @@ export class CreateMachine {
         generation: 1,
         condition: null,
         control: NOBODY,
+        lastHandOver: null,
         createdBy: ctx.userId,
         createdAt: this.clock.now(),
         trashedAt: null,

@@ -23,6 +23,7 @@ export class MachineEntity implements MachineRecord {
   @Column('int') generation: number;
   @Column('jsonb', { nullable: true }) condition: MachineCondition | null;
   @Column('jsonb') control: ControlState;
+  @Column('uuid', { nullable: true }) lastHandOver: string | null;
   @Column('uuid', { nullable: true }) createdBy: UserId | null;
   @Column('timestamptz') createdAt: Date;
   @Column('timestamptz', { nullable: true }) trashedAt: Date | null;

@@ -22,6 +22,7 @@ function machine(wanted: WantedState, condition: Partial<MachineCondition> | nul
     generation: 5,
     condition: condition && MachineConditionSchema.parse({ state: 'stopped', generation: 5, ...condition }),
     control: NOBODY,
+    lastHandOver: null,
     createdBy: null,
     createdAt: new Date(0),
     trashedAt: null,

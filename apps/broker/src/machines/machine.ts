@@ -32,6 +32,8 @@ export interface MachineRecord {
   readonly generation: number;
   readonly condition: MachineCondition | null;
   readonly control: ControlState;
+  /** Id of the newest reported hand-over of control that is in the audit. */
+  readonly lastHandOver: string | null;
   readonly createdBy: UserId | null;
   readonly createdAt: Date;
   readonly trashedAt: Date | null;

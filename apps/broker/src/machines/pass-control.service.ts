@@ -22,7 +22,8 @@ export class PassControl {
     const { machine, rights } = await this.access.visible(ctx, machineId);
     const subject = { kind: 'machine', id: machineId, name: machine.name };
     const { holder, viewers } = machine.control;
-    const isHolder = holder !== null && viewers.some((viewer) => viewer.sessionId === holder && viewer.userId === ctx.userId);
+    const from = viewers.find((viewer) => viewer.sessionId === holder);
+    const isHolder = from?.userId === ctx.userId;
     if (!isHolder && !rights.override) {
       await this.audit.refused(ctx, 'control.pass', subject, { sessionId });
       throw failure('control.not-holder', undefined, { machineId });
@@ -33,7 +34,11 @@ export class PassControl {
     const hostId = await this.placement.demandOnline(machine.hostId);
     await this.transactions.run(async () => {
       await this.commands.queue(hostId, machineId, { action: 'pass-control', machineId, sessionId });
-      await this.audit.record(ctx, 'control.pass', subject, { sessionId, to: target?.displayName ?? null });
+      await this.audit.record(ctx, 'control.pass', subject, {
+        sessionId,
+        from: from?.displayName ?? null,
+        to: target?.displayName ?? null,
+      });
     });
   }
 }

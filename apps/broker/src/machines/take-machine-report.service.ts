@@ -1,7 +1,8 @@
-import type { HostId, MachineReport } from '@millwright/contracts';
+import type { HandOver, HostId, MachineReport } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { Changes } from '../events/changes.js';
+import { Users } from '../identity/user.js';
 import { Clock } from '../platform/clock.js';
 import { systemContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
@@ -17,6 +18,7 @@ export class TakeMachineReport {
     private readonly transactions: Transactions,
     private readonly machines: Machines,
     private readonly sessions: Sessions,
+    private readonly users: Users,
     private readonly reconcile: ReconcileMachine,
     private readonly removeMachine: RemoveMachine,
     private readonly audit: Audit,
@@ -30,7 +32,10 @@ export class TakeMachineReport {
       // A machine that is not (or no longer) this host's: its files stay, an administrator decides.
       if (machine?.hostId !== hostId || report.epoch < machine.epoch) return;
       if (machine.wanted === 'absent' && report.condition.state === 'absent') return this.removeMachine.execute(machine);
-      const changed: MachineRecord = { ...machine, condition: report.condition, control: report.control };
+      const { condition, control, handOvers } = report;
+      // All of them when the last recorded one is not among them: the machine was started anew since.
+      const unrecorded = handOvers.slice(handOvers.findIndex(({ id }) => id === machine.lastHandOver) + 1);
+      const changed: MachineRecord = { ...machine, condition, control, lastHandOver: handOvers.at(-1)?.id ?? machine.lastHandOver };
       await this.machines.save(changed);
       this.changes.mark('machine', machine.id);
       if (JSON.stringify(machine.control) !== JSON.stringify(report.control)) {
@@ -38,6 +43,7 @@ export class TakeMachineReport {
         await this.#updateSessions(changed);
       }
       await this.#auditTransition(machine, changed);
+      for (const handOver of unrecorded) await this.#auditHandOver(machine, handOver);
       // What the guest or an error decided is accepted at once; everything else can wait for the reconciler's round.
       if (typeof discrepancy(changed) === 'object') await this.reconcile.execute(machine.id);
     });
@@ -64,6 +70,22 @@ export class TakeMachineReport {
       `machine.became-${to}`,
       { kind: 'machine', id: after.id, name: after.name },
       detail,
+    );
+  }
+
+  /** Who the sessions belong to is our own word, not the host's. */
+  async #auditHandOver(machine: MachineRecord, { at, act, by, from, to }: HandOver): Promise<void> {
+    const sessions = await this.sessions.where({ id: [by, from, to].filter((id) => id !== null), machineId: machine.id });
+    const sessionOf = (id: string | null) => sessions.find((session) => session.id === id);
+    const actor = sessionOf(by);
+    if (!actor) return;
+    const { userId, userDisplayName: displayName } = actor;
+    const userName = (await this.users.find(userId))?.name ?? displayName;
+    await this.audit.record(
+      { ...systemContext('host report'), userId, userName, displayName },
+      act === 'take' ? 'control.take' : 'control.pass',
+      { kind: 'machine', id: machine.id, name: machine.name },
+      { at, from: sessionOf(from)?.userDisplayName ?? null, to: sessionOf(to)?.userDisplayName ?? null },
     );
   }
 }

@@ -47,6 +47,7 @@ export class DisplaySession {
   #control: ControlState = { youHold: false, holderName: '', requestedBy: '' };
   #pointerMode: PointerMode | undefined;
   #size: { readonly widthPx: number; readonly heightPx: number } | undefined;
+  #declinedBy: string | undefined;
   #welcomed = false;
   #nextInput = 1;
   #synced = 0;
@@ -71,7 +72,7 @@ export class DisplaySession {
       socket.once('error', reject);
     });
     socket.send(encodeOpening(ticket));
-    session.#send({ type: 'hello', features: FEATURE.deflate });
+    session.#send({ type: 'hello', features: FEATURE.deflate | FEATURE.decline });
     await session.#until(() => session.#welcomed && session.#pointerMode !== undefined, ANSWER_MS, 'The host does not answer.');
     return session;
   }
@@ -104,10 +105,11 @@ export class DisplaySession {
     this.#send({ type: wish.take ? 'take-control' : 'request-control' });
     const ms = wish.take || holder === '' ? 2_000 : wish.waitSeconds * 1000;
     await this.#until(
-      () => this.#control.youHold,
+      () => this.#control.youHold || this.#declinedBy !== undefined,
       ms,
       holder === '' || wish.take ? 'You may look at this machine, not operate it.' : `${holder} did not hand over control.`,
     );
+    if (!this.#control.youHold) throw new CommandError(`${this.#declinedBy} keeps control.`, 1, 'control.not-holder');
   }
 
   /** Sends inputs and resolves when all of them have reached the machine. @throws CommandError when one may not have */
@@ -170,6 +172,9 @@ export class DisplaySession {
         return this.#send({ type: 'pong', token: message.token });
       case 'control-state':
         this.#control = message.state;
+        return;
+      case 'control-declined':
+        this.#declinedBy = message.holderName;
         return;
       case 'pointer-mode':
         this.#pointerMode = message.mode;

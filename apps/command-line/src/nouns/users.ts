@@ -1,12 +1,14 @@
-import { ROLES, type Role, type User } from '@millwright/contracts';
+import { ROLES, type Role, type User, userStateOf } from '@millwright/contracts';
 import type { BrokerClient } from '../broker/broker-client.js';
 import { findNamed } from '../broker/find.js';
-import { moment, oneOf, yesNo } from '../terminal/format.js';
+import { moment, oneOf } from '../terminal/format.js';
 import { textRecord, textTable } from '../terminal/text-table.js';
 import type { Noun } from '../tools.js';
 
 export const findUser = async (client: BrokerClient, name: string): Promise<User> =>
   findNamed('user', await client.list('listUsers'), name, 'mw users list');
+
+const USER_STATES = { active: 'active', 'one-time-password': 'one-time password', disabled: 'disabled' } as const;
 
 const rolesOf = (words: readonly string[]): Role[] => words.flatMap((word) => word.split(',')).map((word) => oneOf('role', word, ROLES));
 
@@ -23,7 +25,7 @@ export const users: Noun = (program, tools) => {
         user.name,
         user.displayName,
         user.roles.join(','),
-        user.disabled ? 'disabled' : 'active',
+        USER_STATES[userStateOf(user)],
         moment(user.lastLoginAt),
         user.id,
       ]);
@@ -127,8 +129,7 @@ function describe(user: User): string {
     ['Name', user.name],
     ['Shown as', user.displayName],
     ['Roles', user.roles.join(', ')],
-    ['Disabled', yesNo(user.disabled)],
-    ['Must change password', yesNo(user.mustChangePassword)],
+    ['State', USER_STATES[userStateOf(user)]],
     ['Made', moment(user.createdAt)],
     ['Last sign-in', moment(user.lastLoginAt)],
     ['Id', user.id],

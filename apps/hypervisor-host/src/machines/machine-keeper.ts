@@ -40,6 +40,8 @@ export class MachineKeeper {
   #client: ProcessClient | undefined;
   #condition: MachineCondition;
   #control: MachineReport['control'] = NOBODY;
+  /** Kept when the machine ends: the broker may not have heard of them yet. */
+  #handOvers: MachineReport['handOvers'] = [];
   /** Steps run one after the other. */
   #work: Promise<void> = Promise.resolve();
   #leaving = false;
@@ -78,7 +80,8 @@ export class MachineKeeper {
 
   report(): MachineReport {
     const { machineId, epoch } = this.record;
-    return { machineId, epoch, pid: this.#client?.process.pid ?? null, condition: this.#condition, control: this.#control };
+    const pid = this.#client?.process.pid ?? null;
+    return { machineId, epoch, pid, condition: this.#condition, control: this.#control, handOvers: this.#handOvers };
   }
 
   /** After an agent's start: finds the process that went on without it, or the reason why it ended; then goes on with what is wanted. */
@@ -272,6 +275,7 @@ export class MachineKeeper {
 
   #status(status: ProcessStatus): void {
     this.#control = status.control;
+    this.#handOvers = status.handOvers;
     this.#change({
       state: status.state,
       pointer: status.pointer,

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import type { Viewer } from '@millwright/contracts';
+import { type HandOver, MAX_HAND_OVERS, type SessionId, type Viewer } from '@millwright/contracts';
 import { DisplayServer } from '@millwright/remote-display/server';
 import { createMachine, type Machine, MachineError, type MachineEvent, type StopReason } from '@millwright/x86-vmm';
 import { MachineInput, MachineScreen } from '../displays/machine-ports.js';
@@ -58,6 +59,12 @@ class MachineProcess {
       input: new MachineInput(machine),
       pointerMode: machine.pointerAbsolute ? 'absolute' : 'relative',
       controlChanged: () => this.#refreshStatus(),
+      // Told with the change of control that follows. A viewer's `user` is its session: see #openDisplay.
+      handedOver: ({ act, by, from, to }) => {
+        const [bySession, fromSession, toSession] = [by.user, from.user, to?.user ?? null] as [SessionId, SessionId, SessionId | null];
+        const handOver: HandOver = { id: randomUUID(), at: new Date().toISOString(), act, by: bySession, from: fromSession, to: toSession };
+        this.#status = { ...this.#status, handOvers: [...this.#status.handOvers, handOver].slice(-MAX_HAND_OVERS) };
+      },
     });
     this.#status = {
       state: 'starting',
@@ -67,6 +74,7 @@ class MachineProcess {
       heightPx: 0,
       startedAt: new Date().toISOString(),
       control: { holder: null, viewers: [] },
+      handOvers: [],
     };
     machine.listen((event) => this.#handleEvent(event));
     setInterval(() => void this.#lookAtMachine(), STATUS_MS).unref();

@@ -1,4 +1,4 @@
-import { ControlStateSchema, FailureReportSchema, StopReasonSchema } from '@millwright/contracts';
+import { ControlStateSchema, FailureReportSchema, MachineReportSchema, StopReasonSchema } from '@millwright/contracts';
 import { z } from 'zod';
 
 /*
@@ -52,6 +52,7 @@ export const ProcessStatusSchema = z.object({
   heightPx: z.number().int(),
   startedAt: z.string(),
   control: ControlStateSchema,
+  handOvers: MachineReportSchema.shape.handOvers,
 });
 export type ProcessStatus = z.infer<typeof ProcessStatusSchema>;
 

@@ -5,7 +5,7 @@ import { IntlProvider } from 'use-intl';
 import { afterEach, assert, beforeAll, test } from 'vitest';
 import { en } from '../platform/i18n/en';
 import { zh } from '../platform/i18n/zh';
-import { ControlBanner } from './ControlMenu';
+import { ControlBanner } from './ControlBanner';
 import type { DisplayView } from './use-display';
 
 beforeAll(() => {
@@ -15,14 +15,24 @@ afterEach(cleanup);
 
 const NOBODY = { holderName: '', youHold: false, requestedBy: '' };
 
-function show(display: Partial<DisplayView>, takesControlByUse = true, locale: 'en' | 'zh' = 'en') {
+function show(display: Partial<DisplayView>, takesControlByUse = true, locale: 'en' | 'zh' = 'en', isPaused = false) {
   const asked: string[] = [];
-  const connection = { takesControlByUse, requestControl: () => asked.push('request'), focus: () => asked.push('focus') };
-  const view = { status: { phase: 'connected' }, control: NOBODY, mayControl: true, connection, ...display } as unknown as DisplayView;
+  const act = (name: string) => () => asked.push(name);
+  const connection = {
+    takesControlByUse,
+    mayDecline: true,
+    focus: act('focus'),
+    handOver: act('hand over'),
+    takeControl: act('take'),
+    declineControl: act('decline'),
+  };
+  const status = { phase: 'connected' };
+  const requestControl = act('request');
+  const view = { status, control: NOBODY, mayControl: true, connection, requestControl, ...display } as unknown as DisplayView;
   render(
     <MantineProvider>
       <IntlProvider locale={locale} messages={locale === 'en' ? en : (zh as unknown as typeof en)} timeZone="UTC">
-        <ControlBanner display={view} dismissed="" dismiss={() => {}} />
+        <ControlBanner display={view} isPaused={isPaused} />
       </IntlProvider>
     </MantineProvider>,
   );
@@ -44,6 +54,49 @@ test('in the person’s language', () => {
 test('who gave it up is not told that a click takes it', () => {
   show({}, false);
   assert.ok(screen.getByText('Nobody is in control'));
+});
+
+test('the holder answers each request: hand over or keep', () => {
+  const control = { holderName: 'Me', youHold: true, requestedBy: 'Bo' };
+  const asked = show({ control });
+  assert.ok(screen.getByText('Bo asks for control'));
+  fireEvent.click(screen.getByRole('button', { name: 'Keep control' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Hand over' }));
+  assert.deepEqual(asked, ['decline', 'focus', 'hand over']);
+});
+
+test('who asked is told that they did, then that the holder keeps control, and may ask again', () => {
+  const control = { ...NOBODY, holderName: 'Ann' };
+  show({ control, controlNotice: 'asked' });
+  assert.ok(screen.getByText('You asked Ann for control'));
+  cleanup();
+  const asked = show({ control, controlNotice: 'declined' });
+  assert.ok(screen.getByText('Ann keeps control'));
+  fireEvent.click(screen.getByRole('button', { name: 'Ask again' }));
+  assert.deepEqual(asked, ['request']);
+});
+
+test('who clicks in vain is told who is in control, and how to come by it', () => {
+  const control = { ...NOBODY, holderName: 'Ann' };
+  const asked = show({ control, controlNotice: 'viewOnly', isAdmin: true });
+  assert.ok(screen.getByText('View only: Ann is in control'));
+  fireEvent.click(screen.getByRole('button', { name: 'Ask for control' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Take control' }));
+  assert.deepEqual(asked, ['request', 'take', 'focus']);
+});
+
+test('who may only watch is told so and offered nothing', () => {
+  show({ controlNotice: 'viewOnly', mayControl: false });
+  assert.ok(screen.getByText('View only: you may not operate this machine'));
+  assert.equal(screen.queryByRole('button'), null);
+});
+
+test('nobody is invited to operate a paused machine, but its holder is asked', () => {
+  show({}, true, 'en', true);
+  show({ control: { ...NOBODY, holderName: 'Ann' }, controlNotice: 'viewOnly' }, true, 'en', true);
+  assert.equal(screen.queryByRole('status'), null);
+  show({ control: { holderName: 'Me', youHold: true, requestedBy: 'Bo' } }, true, 'en', true);
+  assert.ok(screen.getByText('Bo asks for control'));
 });
 
 test.each<[string, Partial<DisplayView>]>([

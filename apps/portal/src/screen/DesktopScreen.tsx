@@ -3,9 +3,10 @@ import { useDocumentTitle } from '@mantine/hooks';
 import type { ControlState, MachineCondition, MachineId, MachineState, MachineVerb } from '@millwright/contracts';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ControlBanner } from './ControlMenu';
+import { ControlBanner } from './ControlBanner';
 import { wantsDisplay } from './display-wish';
 import { ReleaseKeys } from './keyboard-release';
+import { PausedBanner } from './PausedBanner';
 import { StateOverlay } from './StateOverlay';
 import type { ScreenSource } from './session-ticket';
 import { type DisplayView, useDisplay } from './use-display';
@@ -29,7 +30,8 @@ interface DesktopScreenProps {
   readonly subject: ScreenSubject;
   readonly scale: Scale;
   readonly isFull: boolean;
-  /** What surrounds the picture: a bar before it, or a menu over it. */
+  /** Where the tools are: a bar above the picture, or a rail along the longer room beside or below it. */
+  readonly tools: 'bar' | 'rail';
   readonly children: (display: DisplayView) => ReactNode;
   /** Where the focus goes when the person leaves the guest's keyboard. */
   readonly leaveTo: () => void;
@@ -39,7 +41,7 @@ interface DesktopScreenProps {
 const isTouch = () => window.matchMedia('(pointer: coarse)').matches;
 
 /** The frame around a machine's screen: connects, draws, and says why when there is nothing to draw. */
-export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: DesktopScreenProps) {
+export function DesktopScreen({ subject, scale, isFull, tools, children, leaveTo }: DesktopScreenProps) {
   const t = useTranslations('screen');
   const canvas = useRef<HTMLCanvasElement>(null);
   const wish = useRef(false);
@@ -50,7 +52,7 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   const display = useDisplay(canvas, subject.source, isWanted);
   const { status, size, pointerMode, isCaptured, control, connection } = display;
   const isConnected = isWanted && status.phase === 'connected';
-  const [dismissed, setDismissed] = useState('');
+  const isPaused = subject.state === 'paused';
   const [hintIsOver, setHintIsOver] = useState(false);
   const leave = useRef(leaveTo);
   leave.current = leaveTo;
@@ -67,12 +69,9 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
     const timer = setTimeout(() => setHintIsOver(true), 5_000);
     return () => clearTimeout(timer);
   }, [isConnected, pointerMode]);
-  useEffect(() => {
-    if (!control.requestedBy) setDismissed('');
-  }, [control.requestedBy]);
 
   const hint =
-    !isConnected || !control.youHold
+    !isConnected || !control.youHold || isPaused
       ? undefined
       : pointerMode === 'relative'
         ? t(isCaptured ? 'capturedHint' : 'captureHint')
@@ -82,12 +81,13 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
   // An old picture must not pass for the plant's present state.
   const isDimmed = isWanted && status.phase !== 'connected';
   return (
-    <div className="mw-screen" data-full={isFull || undefined} data-phase={isWanted ? status.phase : 'idle'}>
+    <div className="mw-screen" data-full={isFull || undefined} data-tools={tools} data-phase={isWanted ? status.phase : 'idle'}>
       {children(display)}
       <main
         className="mw-screen-stage"
         data-scale={scale}
         data-dimmed={isDimmed || undefined}
+        data-paused={isPaused || undefined}
         data-empty={!isWanted || size === undefined || undefined}
         onKeyDownCapture={keys.onKeyDown}
         onKeyUpCapture={keys.onKeyUp}
@@ -103,7 +103,10 @@ export function DesktopScreen({ subject, scale, isFull, children, leaveTo }: Des
           data-height={size?.heightPx}
           style={scale === 'actual' && size ? { width: size.widthPx, height: size.heightPx } : undefined}
         />
-        <ControlBanner display={display} dismissed={dismissed} dismiss={setDismissed} />
+        <div className="mw-screen-banners">
+          {isPaused && isConnected && <PausedBanner subject={subject} />}
+          <ControlBanner display={display} isPaused={isPaused} />
+        </div>
         <StateOverlay
           state={subject.state}
           condition={subject.condition}

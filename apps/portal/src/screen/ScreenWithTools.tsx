@@ -50,7 +50,7 @@ export function ScreenWithTools({ subject, myId, backTo, serialPath }: ScreenWit
   const { verbs, operate } = subject;
 
   return (
-    <DesktopScreen subject={subject} scale={scale} isFull={isFull} leaveTo={() => back.current?.focus()}>
+    <DesktopScreen subject={subject} scale={scale} isFull={isFull} tools="bar" leaveTo={() => back.current?.focus()}>
       {(display) => {
         const isConnected = display.status.phase === 'connected';
         return (
@@ -69,7 +69,7 @@ export function ScreenWithTools({ subject, myId, backTo, serialPath }: ScreenWit
                 onMouseLeave={() => setIsBarShown(false)}
               >
                 <ToolButton label={t('back')} icon={IconArrowLeft} ref={back} onClick={() => router.push(backTo)} />
-                <Text component="h1" fw={600} size="md" truncate miw={60}>
+                <Text component="h1" fw={600} size="md" truncate miw={60} title={subject.name}>
                   {subject.name}
                 </Text>
                 <span className="mw-roomy">

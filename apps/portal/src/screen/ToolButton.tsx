@@ -19,7 +19,7 @@ export function ToolButton({ label, icon: Icon, ...rest }: ToolButtonProps) {
         {...rest}
       >
         <Icon size={18} stroke={1.6} aria-hidden />
-        <span className="mw-wide">&nbsp;{label}</span>
+        <span className="mw-tool-word">&nbsp;{label}</span>
       </Button>
     </Tooltip>
   );

@@ -3,6 +3,7 @@ import { HOST_PATHS } from '@millwright/contracts';
 import { connectDisplay, type DisplayConnection, type DisplayStatus } from '@millwright/remote-display/client';
 import { CLOSE_CODE, type ControlState, type Leds, type PointerMode } from '@millwright/remote-display/protocol';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type ControlNotice, useControlNotice } from './control-notice';
 import { type ScreenSource, SessionTickets } from './session-ticket';
 
 /** An ended connection to a machine that is up is begun again after these pauses, the last one for ever. */
@@ -17,6 +18,9 @@ export interface DisplayView {
   readonly connection: DisplayConnection | undefined;
   readonly status: DisplayStatus;
   readonly control: ControlState;
+  readonly controlNotice: ControlNotice | undefined;
+  /** Takes control when nobody holds it, else asks the holder. */
+  requestControl(): void;
   readonly mayControl: boolean;
   readonly isAdmin: boolean;
   readonly pointerMode: PointerMode;
@@ -37,6 +41,7 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
   const [connection, setConnection] = useState<DisplayConnection>();
   const [status, setStatus] = useState<DisplayStatus>(CONNECTING);
   const [control, setControl] = useState(NOBODY);
+  const { notice: controlNotice, show: showNotice, hide: hideNotice } = useControlNotice();
   const [rights, setRights] = useState({ mayControl: false, isAdmin: false });
   const [pointerMode, setPointerMode] = useState<PointerMode>('absolute');
   const [isCaptured, setIsCaptured] = useState(false);
@@ -72,7 +77,13 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
         }
         setStatus(next);
       },
-      onControl: (next) => !isLeaving && setControl(next),
+      onControl(next) {
+        if (isLeaving) return;
+        setControl(next);
+        if (next.youHold || next.holderName === '') hideNotice();
+      },
+      onControlDeclined: () => showNotice('declined'),
+      onUsedInVain: () => showNotice('viewOnly'),
       onPointerMode: setPointerMode,
       onCapture: setIsCaptured,
       onLeds: setLeds,
@@ -90,9 +101,10 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
       setConnection(undefined);
       setStatus(CONNECTING);
       setControl(NOBODY);
+      hideNotice();
       setIsCaptured(false);
     };
-  }, [canvas, kind, id, isWanted, round]);
+  }, [canvas, kind, id, isWanted, round, showNotice, hideNotice]);
 
   const connectAgain = useCallback(() => {
     tickets.current?.forget();
@@ -100,7 +112,26 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
     setRound((old) => old + 1);
   }, []);
 
-  return { connection, status, control, ...rights, pointerMode, isCaptured, leds, size, figures: figures.current, connectAgain };
+  const requestControl = useCallback(() => {
+    if (!connection) return;
+    if (connection.control.holderName !== '') showNotice('asked');
+    connection.requestControl();
+  }, [connection, showNotice]);
+
+  return {
+    connection,
+    status,
+    control,
+    controlNotice,
+    requestControl,
+    ...rights,
+    pointerMode,
+    isCaptured,
+    leds,
+    size,
+    figures: figures.current,
+    connectAgain,
+  };
 }
 
 export function displayUrl(location: Pick<Location, 'protocol' | 'host'>, path: string = HOST_PATHS.display): string {

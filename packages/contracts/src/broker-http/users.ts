@@ -19,6 +19,14 @@ export const UserSchema = z.object({
 });
 export type User = z.infer<typeof UserSchema>;
 
+/** One word for people. `one-time-password`: may do nothing but choose their own. */
+export type UserState = 'active' | 'one-time-password' | 'disabled';
+
+export function userStateOf({ disabled, mustChangePassword }: Pick<User, 'disabled' | 'mustChangePassword'>): UserState {
+  if (disabled) return 'disabled';
+  return mustChangePassword ? 'one-time-password' : 'active';
+}
+
 const Roles = z.array(RoleSchema).min(1).max(3);
 export const CreateUserSchema = z.object({
   name: LoginNameSchema,

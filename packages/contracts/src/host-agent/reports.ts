@@ -3,8 +3,22 @@ import { ImageStateSchema, Sha256Schema } from '../broker-http/images.js';
 import { TemplateContentSchema } from '../broker-http/templates.js';
 import { FailureReportSchema } from '../errors/problem.js';
 import { HostWordsSchema } from '../host-words.js';
-import { ImageIdSchema, MachineIdSchema, TaskIdSchema } from '../ids.js';
+import { ImageIdSchema, InstantSchema, MachineIdSchema, SessionIdSchema, TaskIdSchema } from '../ids.js';
 import { ControlStateSchema, MachineConditionSchema } from '../machine-state.js';
+
+/** A viewer handed over the keyboard, or an administrator took it; what the broker asked for with `pass-control` is none. */
+export const HandOverSchema = z.object({
+  id: z.uuid(),
+  at: InstantSchema,
+  act: z.enum(['hand-over', 'take']),
+  by: SessionIdSchema,
+  from: SessionIdSchema,
+  /** Null: to nobody. */
+  to: SessionIdSchema.nullable(),
+});
+export type HandOver = z.infer<typeof HandOverSchema>;
+/** A host repeats this many, so that those of a time without a broker come into the audit, too. */
+export const MAX_HAND_OVERS = 20;
 
 export const MachineReportSchema = z.object({
   machineId: MachineIdSchema,
@@ -13,6 +27,8 @@ export const MachineReportSchema = z.object({
   pid: z.number().int().positive().nullable(),
   condition: MachineConditionSchema,
   control: ControlStateSchema,
+  /** The last ones since the machine's power-on, oldest first. */
+  handOvers: z.array(HandOverSchema).max(MAX_HAND_OVERS).default([]),
 });
 export type MachineReport = z.infer<typeof MachineReportSchema>;
 

@@ -1,4 +1,4 @@
-import { type ClientMessage, clientMessages, type InputMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, clientMessages, type InputMessage, isUse } from '../protocol/client-messages.js';
 import { EnvelopeSplitter } from '../protocol/envelope.js';
 import { eventsForCombination, KEY_COMBINATIONS, type KeyCombination, type KeyEvent } from '../protocol/keys.js';
 import { type KeyboardLayout, keysForText } from '../protocol/layouts.js';
@@ -55,6 +55,10 @@ export interface DisplayOptions {
   readonly createWorker?: () => Worker;
   readonly onStatus?: (status: DisplayStatus) => void;
   readonly onControl?: (state: ControlState) => void;
+  /** This person asked for control, and the holder keeps it. */
+  readonly onControlDeclined?: (holderName: string) => void;
+  /** A key, button or the wheel was used in vain: somebody else operates, or this person may only look. */
+  readonly onUsedInVain?: () => void;
   readonly onGeometry?: (size: { readonly widthPx: number; readonly heightPx: number }) => void;
   readonly onPointerMode?: (mode: PointerMode) => void;
   /** Relative mode: whether the pointer is captured; show how to get it back (Esc, or left Ctrl+Alt+Shift). */
@@ -77,6 +81,10 @@ export interface DisplayConnection {
   onControl(listener: (state: ControlState) => void): () => void;
   requestControl(): void;
   handOver(): void;
+  /** Whether the host can tell who asks that their request is declined; one that runs since before an update cannot. */
+  readonly mayDecline: boolean;
+  /** Answers a request: the holder goes on, and who asked is told. */
+  declineControl(): void;
   takeControl(): void;
   /** HID usage of page 7. */
   sendKey(usage: number, down: boolean): void;
@@ -97,6 +105,8 @@ export interface DisplayConnection {
   close(): void;
 }
 
+/** What this client understands of what the protocol leaves open. */
+const FEATURES = FEATURE.deflate | FEATURE.copy | FEATURE.decline;
 /** Key events sent before the guest's keyboard is waited for. */
 const TYPING_BATCH = 64;
 /** A refused ticket may be a used one; this many in a row are a decision. */
@@ -121,6 +131,7 @@ class Display implements DisplayConnection {
   #status: DisplayStatus = { phase: 'connecting' };
   #control: ControlState = { holderName: '', youHold: false, requestedBy: '' };
   #yielded = false;
+  #features = 0;
   #rights: Rights = { view: true, control: false, admin: false };
   #pointerMode: PointerMode = 'absolute';
   #size = { widthPx: 0, heightPx: 0 };
@@ -153,6 +164,7 @@ class Display implements DisplayConnection {
         pointerAbsolute: (x, y, buttons) => this.#sendPointer({ type: 'pointer-absolute', id: 0, x, y, buttons }),
         pointerRelative: (dx, dy, buttons) => this.#sendPointer({ type: 'pointer-relative', id: 0, dx, dy, buttons }),
         wheel: (dz) => this.#sendInput({ type: 'wheel', id: 0, dz }, true),
+        mayCapture: () => this.#mayOperate(true),
       },
       () => this.#size,
       (captured) => {
@@ -203,6 +215,12 @@ class Display implements DisplayConnection {
   }
   handOver(): void {
     this.#send({ type: 'hand-over' });
+  }
+  get mayDecline(): boolean {
+    return (this.#features & FEATURE.decline) !== 0;
+  }
+  declineControl(): void {
+    if (this.mayDecline) this.#send({ type: 'decline-control' });
   }
   takeControl(): void {
     this.#send({ type: 'take-control' });
@@ -273,7 +291,7 @@ class Display implements DisplayConnection {
     socket.addEventListener('open', () => {
       socket.send(opening);
       const resume = this.#session && { session: this.#session, lastFrame: this.#lastFrame };
-      this.#send({ type: 'hello', features: FEATURE.deflate | FEATURE.copy, ...(resume && { resume }) });
+      this.#send({ type: 'hello', features: FEATURES, ...(resume && { resume }) });
     });
     socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
       if (this.#socket !== socket) return;
@@ -309,6 +327,8 @@ class Display implements DisplayConnection {
         this.#control = message.state;
         for (const listener of this.#controlListeners) listener(message.state);
         return;
+      case 'control-declined':
+        return this.#options.onControlDeclined?.(message.holderName);
       case 'bye':
         return this.#lost(message.code, message.reason);
       case 'geometry':
@@ -340,6 +360,7 @@ class Display implements DisplayConnection {
     this.#session = message.session;
     if (!message.resumed) this.#lastFrame = 0;
     this.#rights = message.rights;
+    this.#features = message.features;
     this.#attempt = 0;
     this.#refusedTickets = 0;
     this.#setStatus({ phase: 'connected', roundTripMs: undefined });
@@ -434,10 +455,18 @@ class Display implements DisplayConnection {
   }
 
   #sendInput(message: InputMessage, measured: boolean): void {
-    if (!(this.#control.youHold || this.takesControlByUse) || this.#status.phase !== 'connected') return;
+    if (!this.#mayOperate(isUse(message))) return;
     const id = this.#nextInput++;
     if (measured) this.#latency.sent(id, preciseNow());
     this.#send({ ...message, id });
+  }
+
+  /** Whether input goes to the guest. The page is told of a use that does not: nobody sees why nothing happens. */
+  #mayOperate(isUse: boolean): boolean {
+    if (this.#status.phase !== 'connected') return false;
+    const may = this.#control.youHold || this.takesControlByUse;
+    if (isUse && !may) this.#options.onUsedInVain?.();
+    return may;
   }
 
   #send(message: ClientMessage): void {

@@ -5,6 +5,8 @@ export interface PointerOutput {
   pointerAbsolute(x: number, y: number, buttons: number): void;
   pointerRelative(dx: number, dy: number, buttons: number): void;
   wheel(dz: number): void;
+  /** Asked before a click captures the pointer. */
+  mayCapture(): boolean;
 }
 
 /** Pixels of a wheel event that make one notch (Chromium sends 100 or 120 for one). */
@@ -27,6 +29,8 @@ export class Pointer {
   /** Fractions of a count that were not sent yet. */
   #restX = 0;
   #restY = 0;
+  /** Of the last relative message. */
+  #buttons = 0;
   #last: { readonly x: number; readonly y: number } | undefined;
 
   /** @param onCapture called when the pointer is captured or let go. */
@@ -78,6 +82,7 @@ export class Pointer {
     event.preventDefault();
     this.#canvas.focus({ preventScroll: true });
     if (this.#mode === 'relative' && event.pointerType === 'mouse' && !this.isCaptured) {
+      if (!this.#output.mayCapture()) return;
       // The click that captures is not the guest's. It may be refused (no user gesture); the next click tries again.
       Promise.resolve(this.#canvas.requestPointerLock() as unknown).catch(() => {});
       return;
@@ -108,6 +113,9 @@ export class Pointer {
     const [x, y] = [Math.trunc(this.#restX), Math.trunc(this.#restY)];
     this.#restX -= x;
     this.#restY -= y;
+    // Nothing moved and nothing was pressed: the release of the click that captured, or less than a count.
+    if (x === 0 && y === 0 && buttons === this.#buttons) return;
+    this.#buttons = buttons;
     this.#output.pointerRelative(x, y, buttons);
   }
 

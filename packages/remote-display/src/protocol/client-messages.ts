@@ -13,6 +13,7 @@ export type ClientMessage =
   | { readonly type: 'request-control' }
   | { readonly type: 'hand-over' }
   | { readonly type: 'take-control' }
+  | { readonly type: 'decline-control' }
   | { readonly type: 'bye' }
   | { readonly type: 'acknowledge'; readonly frame: number; readonly decodeMicros: number }
   | { readonly type: 'refresh' }
@@ -26,6 +27,22 @@ export type InputMessage =
   | { readonly type: 'wheel'; readonly id: InputId; readonly dz: number }
   | { readonly type: 'release-all'; readonly id: InputId }
   | { readonly type: 'sync'; readonly id: InputId };
+
+/** Something that a person does on purpose; a pointer also passes over a screen that somebody only looks at. */
+export function isUse(message: InputMessage): boolean {
+  switch (message.type) {
+    case 'key':
+      return message.down;
+    case 'pointer-absolute':
+    case 'pointer-relative':
+      return message.buttons !== 0;
+    case 'wheel':
+      return true;
+    case 'release-all':
+    case 'sync':
+      return false;
+  }
+}
 
 function empty<T extends ClientMessage['type']>(
   channel: number,
@@ -71,6 +88,7 @@ const LAYOUTS: LayoutTable<ClientMessage> = {
   'hand-over': empty(CHANNEL.control, 7, 'hand-over'),
   'take-control': empty(CHANNEL.control, 8, 'take-control'),
   bye: empty(CHANNEL.control, 9, 'bye'),
+  'decline-control': empty(CHANNEL.control, 11, 'decline-control'),
   acknowledge: {
     channel: CHANNEL.video,
     type: 3,

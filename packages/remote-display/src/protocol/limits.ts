@@ -50,7 +50,7 @@ export const SESSION_ID_BYTES = 16;
 export const CHANNEL = { control: 0, video: 1, cursor: 2, input: 3, clipboard: 4, audio: 5, file: 6, annotations: 7 } as const;
 
 /** Feature bits of `hello` and `welcome`; what both sides name may be used. */
-export const FEATURE = { deflate: 1 << 0, copy: 1 << 1 } as const;
+export const FEATURE = { deflate: 1 << 0, copy: 1 << 1, decline: 1 << 2 } as const;
 
 /**
  * WebSocket close codes (RFC 6455 §7.4.2 leaves 4000-4999 to applications); the same numbers are in `bye`,

@@ -92,6 +92,7 @@ export type ServerMessage =
   | { readonly type: 'ping'; readonly token: number }
   | { readonly type: 'pong'; readonly token: number }
   | { readonly type: 'control-state'; readonly state: ControlState }
+  | { readonly type: 'control-declined'; readonly holderName: string }
   | { readonly type: 'bye'; readonly code: number; readonly reason: string }
   | { readonly type: 'geometry'; readonly widthPx: number; readonly heightPx: number }
   | FrameMessage
@@ -150,6 +151,12 @@ const LAYOUTS: LayoutTable<ServerMessage> = {
     type: 10,
     write: (m, out) => void out.u16(m.code).text(m.reason, MAX_REASON_BYTES),
     read: (from) => ({ type: 'bye', code: from.u16(), reason: from.text(MAX_REASON_BYTES) }),
+  },
+  'control-declined': {
+    channel: CHANNEL.control,
+    type: 12,
+    write: (m, out) => void out.text(m.holderName, MAX_NAME_BYTES),
+    read: (from) => ({ type: 'control-declined', holderName: from.text(MAX_NAME_BYTES) }),
   },
   geometry: {
     channel: CHANNEL.video,

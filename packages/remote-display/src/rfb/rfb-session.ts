@@ -1,3 +1,4 @@
+import { isUse } from '../protocol/client-messages.js';
 import { MalformedMessage } from '../protocol/message-reader.js';
 import { MessageWriter } from '../protocol/message-writer.js';
 import type { PointerMode, Rights, TextCursor } from '../protocol/server-messages.js';
@@ -5,7 +6,6 @@ import { CELL_PX, Damage } from '../screen/damage.js';
 import { clipToScreen, intersect, type Rectangle } from '../screen/region.js';
 import type { FeedUpdate, ScreenConsumer } from '../screen/screen-feed.js';
 import type { AuthorizedSession, DisplayPeer, DisplayServer } from '../server/display-server.js';
-import { isUse } from '../server/input-gate.js';
 import { type ByteStream, Inbox } from './byte-stream.js';
 import { type RfbRequest, takeRequest } from './client-requests.js';
 import { ENCODING, SERVER_MESSAGE } from './constants.js';

@@ -1,15 +1,17 @@
 import { assert, test } from 'vitest';
-import { ControlLease, type LeaseMember } from './control-lease.js';
+import { ControlLease, type HandOver, type LeaseMember } from './control-lease.js';
 
 const member = (user: string, control = true, admin = false): LeaseMember => ({ user, name: user, rights: { view: true, control, admin } });
 
 function lease() {
   const released: string[] = [];
+  const handOvers: string[] = [];
   const control: ControlLease = new ControlLease(
     () => {},
     () => released.push('released'),
+    ({ act, by, from, to }: HandOver) => handOvers.push(`${by.name}: ${act} ${from.name} ${to?.name}`),
   );
-  return { control, released };
+  return { control, released, handOvers };
 }
 
 test('the first that may control holds; the host passes control on and lets go of held keys', () => {
@@ -85,4 +87,20 @@ test('who gave control up or lost it by an administrator’s word does not take 
     control.handOver(ada);
     assert.isTrue(control.use(bob), end);
   }
+});
+
+test('what a person does to control is told with who, from whom and to whom; what happens by itself or by the host is not', () => {
+  const { control, handOvers } = lease();
+  const [ada, bob, cyn] = [member('ada'), member('bob'), member('cyn', true, true)];
+  for (const each of [ada, bob, cyn]) control.join(each);
+  control.request(bob);
+  control.handOver(ada);
+  control.take(cyn);
+  control.handOver(cyn);
+  control.take(cyn);
+  control.passTo('ada');
+  control.request(bob);
+  control.handOver(cyn);
+  control.leave(bob);
+  assert.deepEqual(handOvers, ['ada: hand-over ada bob', 'cyn: take bob cyn', 'cyn: hand-over cyn undefined', 'cyn: hand-over ada bob']);
 });

@@ -5,8 +5,9 @@ import type { ControlState, Rights } from '../protocol/server-messages.js';
  *
  *         join, use, request           request of another      hand-over, leave
  *   free ───────────────────► held ───────────────────► held+requested ─────────► held by the requester
- *     ▲                        │ hand-over without request, leave                take (admin): held by the admin
- *     └────────────────────────┘
+ *     ▲                        │ ▲                            │ decline           take (admin): held by the admin
+ *     └────────────────────────┘ └────────────────────────────┘
+ *      hand-over without request, leave
  *
  * What is free belongs to the first that uses it: a key, a button or the wheel, not a pointer that passes by. Only who gave
  * control up, or had it taken away, must ask for it: the key that was still on its way must not take it back.
@@ -22,6 +23,14 @@ export interface LeaseMember {
   readonly rights: Rights;
 }
 
+/** Somebody let another operate, or nobody, or took control from who had it. A free lease that is used is none. */
+export interface HandOver {
+  readonly act: 'hand-over' | 'take';
+  readonly by: LeaseMember;
+  readonly from: LeaseMember;
+  readonly to: LeaseMember | undefined;
+}
+
 export class ControlLease {
   readonly #members = new Set<LeaseMember>();
   #holder: LeaseMember | undefined;
@@ -33,10 +42,12 @@ export class ControlLease {
   /**
    * @param changed called after every change; the caller tells all viewers.
    * @param handedOver called when the holder changes, before anybody else may send: lets go of held keys.
+   * @param acted called when a viewer has handed over or taken control, before `changed`: for the audit.
    */
   constructor(
     private readonly changed: () => void,
     private readonly handedOver: () => void,
+    private readonly acted: (handOver: HandOver) => void,
   ) {}
 
   get holder(): LeaseMember | undefined {
@@ -103,13 +114,26 @@ export class ControlLease {
   /** By the holder or an admin: to the one who asked, else to nobody. */
   handOver(member: LeaseMember): void {
     if (this.#holder !== member && !member.rights.admin) return;
-    this.#yield(this.#requester);
+    const [from, to] = [this.#holder, this.#requester];
+    this.#yield(to);
+    if (from) this.acted({ act: 'hand-over', by: member, from, to });
     this.changed();
+  }
+
+  /** By the holder, who goes on. Returns who had asked; they may ask again. */
+  decline(member: LeaseMember): LeaseMember | undefined {
+    const asked = this.#requester;
+    if (!asked || !this.holds(member)) return undefined;
+    this.#requester = undefined;
+    this.changed();
+    return asked;
   }
 
   take(member: LeaseMember): void {
     if (!member.rights.admin || this.#holder === member) return;
+    const from = this.#holder;
     this.#give(member);
+    if (from) this.acted({ act: 'take', by: member, from, to: member });
     this.changed();
   }
 

@@ -140,7 +140,7 @@ function client(server: DisplayServer, session: AuthorizedSession) {
     bytes: () => bytes,
     cut: () => attached.closed(),
     raw: (chunk: Uint8Array) => attached.receive(chunk),
-    hello: () => say({ type: 'hello', features: 3 }),
+    hello: () => say({ type: 'hello', features: 7 }),
     acknowledgeAll: () => say({ type: 'acknowledge', frame: frames().at(-1)!.frame, decodeMicros: 100 }),
     welcome: () => got.find((message) => message.type === 'welcome')!,
     control: () => got.filter((message) => message.type === 'control-state').at(-1)!.state,
@@ -376,6 +376,26 @@ test('hand-over lets go of held keys and buttons before the next holder may pres
   await settle();
   assert.deepEqual(input, ['+224', 'abs 7,8,1', '-224', 'abs 7,8,0', '+4']);
   assert.isTrue(other.control().youHold);
+});
+
+test('who asked is told that the holder keeps control, and may ask again', async () => {
+  const { server, viewer } = await connected();
+  const [other, old] = [client(server, second), client(server, admin)];
+  other.hello();
+  old.say({ type: 'hello', features: 0 });
+  const declined = (one: typeof other) => one.got.filter(({ type }) => type === 'control-declined');
+  for (const times of [1, 2]) {
+    other.say({ type: 'request-control' });
+    assert.equal(viewer.control().requestedBy, 'Bo');
+    other.say({ type: 'decline-control' });
+    assert.equal(viewer.control().requestedBy, 'Bo', 'only the holder declines');
+    viewer.say({ type: 'decline-control' });
+    assert.deepEqual(viewer.control(), { holderName: 'Ann', youHold: true, requestedBy: '' });
+    assert.deepEqual(declined(other), new Array(times).fill({ type: 'control-declined', holderName: 'Ann' }));
+  }
+  old.say({ type: 'request-control' });
+  viewer.say({ type: 'decline-control' });
+  assert.deepEqual(declined(old), [], 'a client that did not name the feature would not understand it');
 });
 
 test('an admin may take control, others may not', async () => {

@@ -1,13 +1,13 @@
-import type { ClientMessage } from '../protocol/client-messages.js';
+import { type ClientMessage, isUse } from '../protocol/client-messages.js';
 import { CLOSE_CODE, FEATURE, PING_INTERVAL_MS, RESUME_WINDOW_MS, SESSION_ID_BYTES, SILENCE_LIMIT_MS } from '../protocol/limits.js';
 import type { Leds, PointerMode, Rights } from '../protocol/server-messages.js';
 import { type Clock, systemClock } from '../screen/clock.js';
 import { ScreenFeed } from '../screen/screen-feed.js';
 import type { InputPort, ScreenPort } from '../screen/screen-port.js';
 import { Connection, type DisplaySocket } from './connection.js';
-import { ControlLease } from './control-lease.js';
+import { ControlLease, type HandOver } from './control-lease.js';
 import { EncodeCache } from './encode-cache.js';
-import { InputGate, isUse } from './input-gate.js';
+import { InputGate } from './input-gate.js';
 import { Viewer } from './viewer.js';
 
 /** Who is at the other end; the host made it from a checked ticket. */
@@ -31,6 +31,8 @@ export interface DisplayServerOptions {
   readonly pointerMode?: PointerMode;
   /** Called after every change of who operates, for audit and reports. */
   readonly controlChanged?: (holder: { readonly user: string; readonly name: string } | undefined) => void;
+  /** Called when a viewer has handed over or taken control, before `controlChanged`; not for `passControl`. `user` names who. */
+  readonly handedOver?: (handOver: HandOver) => void;
   /** Upper bound of the frame rate; 60 by default. */
   readonly maxFramesPerSecond?: number;
   readonly clock?: Clock;
@@ -47,7 +49,7 @@ export interface DisplayPeer {
   ledsChanged(leds: Leds): void;
 }
 
-const FEATURES = FEATURE.deflate | FEATURE.copy;
+const FEATURES = FEATURE.deflate | FEATURE.copy | FEATURE.decline;
 /** A holder who is cut keeps control this long: a page reload with a new ticket takes a few seconds. */
 const LEASE_GRACE_MS = 10_000;
 /** A newcomer's first frame waits this long for the screen to bring itself up to date. */
@@ -102,6 +104,7 @@ export class DisplayServer {
         options.controlChanged?.(holder && { user: holder.user, name: holder.name });
       },
       () => this.gate.releaseAll(),
+      (handOver) => options.handedOver?.(handOver),
     );
     this.screen.add({
       hungry: () => false,
@@ -269,6 +272,11 @@ export class DisplayServer {
         return this.lease.handOver(viewer);
       case 'take-control':
         return this.lease.take(viewer);
+      case 'decline-control': {
+        const asked = this.lease.decline(viewer);
+        if (asked instanceof Viewer) asked.controlDeclined(viewer.name);
+        return;
+      }
       case 'acknowledge':
         viewer.acknowledge(message.frame, message.decodeMicros);
         return this.screen.feed();

@@ -4,22 +4,6 @@ import type { InputPort } from '../screen/screen-port.js';
 /** Input that waits while the guest's keyboard buffer is full; a client that fills this is not a person typing. */
 const MAX_QUEUED = 4_096;
 
-/** Something that a person does on purpose; a pointer also passes over a screen that somebody only looks at. */
-export function isUse(message: InputMessage): boolean {
-  switch (message.type) {
-    case 'key':
-      return message.down;
-    case 'pointer-absolute':
-    case 'pointer-relative':
-      return message.buttons !== 0;
-    case 'wheel':
-      return true;
-    case 'release-all':
-    case 'sync':
-      return false;
-  }
-}
-
 interface Queued {
   message: InputMessage;
   readonly done: (id: number) => void;

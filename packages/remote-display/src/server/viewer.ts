@@ -95,6 +95,11 @@ export class Viewer implements ScreenConsumer, LeaseMember {
     this.send({ type: 'control-state', state });
   }
 
+  /** This viewer asked for control, and the holder keeps it. */
+  controlDeclined(holderName: string): void {
+    if ((this.#features & FEATURE.decline) !== 0) this.send({ type: 'control-declined', holderName });
+  }
+
   acknowledge(frame: number, decodeMicros: number): void {
     this.#pacing.acknowledge(frame, decodeMicros);
     this.flush();

@@ -12,6 +12,7 @@ import { TemplateEntity } from '../../templates/template.entity.js';
 import { SettingEntity } from '../settings.js';
 import { Initial1795400000000 } from './migrations/0001-initial.js';
 import { WordsOfHosts1795500000000 } from './migrations/0002-words-of-hosts.js';
+import { HandOvers1795600000000 } from './migrations/0003-hand-overs.js';
 import { SnakeNaming } from './snake-naming.js';
 
 const POOL_SIZE = 12;
@@ -61,7 +62,7 @@ function createDataSource(url: string): DataSource {
       AuditEntity,
       SettingEntity,
     ],
-    migrations: [Initial1795400000000, WordsOfHosts1795500000000],
+    migrations: [Initial1795400000000, WordsOfHosts1795500000000, HandOvers1795600000000],
     migrationsTransactionMode: 'each',
     namingStrategy: new SnakeNaming(),
     synchronize: false,

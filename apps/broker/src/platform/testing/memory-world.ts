@@ -117,6 +117,7 @@ export class MemoryWorld {
       generation: 1,
       condition: null,
       control: NOBODY,
+      lastHandOver: null,
       createdBy: null,
       createdAt: this.now,
       trashedAt: null,

@@ -183,7 +183,7 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
                       ? common('system')
                       : entry.actorName}
                   </Table.Td>
-                  <Table.Td>{auditActionText(entry.action, locale, (state) => states(state))}</Table.Td>
+                  <Table.Td>{auditActionText(entry, locale, (state) => states(state))}</Table.Td>
                   <Table.Td>{entry.subjectName ?? '–'}</Table.Td>
                   <Table.Td>
                     <StateBadge tone={entry.outcome === 'done' ? 'good' : 'bad'} label={t(entry.outcome)} />

@@ -1,12 +1,14 @@
 'use client';
 import { ActionIcon, Menu, Text } from '@mantine/core';
 import type { Desktop, DesktopId } from '@millwright/contracts';
-import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconHandGrab, IconHandStop, IconMenu2 } from '@tabler/icons-react';
+import { IconArrowLeft, IconArrowsMaximize, IconArrowsMinimize, IconMenu2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { desktopQuery } from '../../platform/queries';
+import { useSignedIn } from '../../platform/session';
+import { ControlMenuItems, useHolderWords } from '../../screen/ControlMenu';
 import { DesktopScreen } from '../../screen/DesktopScreen';
 import { useFullScreen } from '../../screen/full-screen';
 import type { DisplayView } from '../../screen/use-display';
@@ -15,7 +17,7 @@ import { useDesktopVerbs } from '../desktops/DesktopCard';
 import { useOperate } from '../machines/use-operate';
 import { VerbMenuItems } from '../machines/VerbMenuItems';
 
-/** A panel over the whole window; one round button holds everything that is not the panel. */
+/** A panel in the whole window; one round button beside it holds everything that is not the panel. */
 export function PanelPage({ desktopId }: { readonly desktopId: DesktopId }) {
   const desktop = useQuery(desktopQuery(desktopId));
   return <Loaded query={desktop}>{(data) => <Panel desktop={data} />}</Loaded>;
@@ -41,6 +43,7 @@ function Panel({ desktop }: { readonly desktop: Desktop }) {
       }}
       scale="fit"
       isFull={fullScreen.isFull}
+      tools="rail"
       leaveTo={() => menu.current?.focus()}
     >
       {(display) => (
@@ -62,25 +65,20 @@ interface PanelMenuProps {
 
 function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenuProps) {
   const t = useTranslations('hmi');
-  const screen = useTranslations('screen');
   const router = useRouter();
-  const { control, connection, mayControl, isAdmin, status } = display;
+  const [isOpen, setIsOpen] = useState(false);
+  const { me } = useSignedIn();
+  const { control, connection, mayControl, status } = display;
   const isConnected = status.phase === 'connected';
-  const words = !isConnected
-    ? undefined
-    : control.youHold
-      ? screen('youControl')
-      : control.holderName
-        ? screen('otherControls', { name: control.holderName })
-        : screen('nobodyControls');
+  const words = useHolderWords(control);
   return (
-    <div className="mw-hmi-menu">
+    <div className="mw-screen-rail" data-shown={isOpen || undefined}>
       {isConnected && !control.youHold && (control.holderName || !mayControl) && (
-        <Text span className="mw-hmi-note" role="status">
+        <Text span className="mw-screen-rail-note" role="status">
           {control.holderName ? `${t('viewOnly')} · ${words}` : words}
         </Text>
       )}
-      <Menu position="top-end" width={280} styles={{ item: { minHeight: 48, fontSize: 16 } }}>
+      <Menu position="left" width={280} opened={isOpen} onChange={setIsOpen} styles={{ item: { minHeight: 48, fontSize: 16 } }}>
         <Menu.Target>
           <ActionIcon ref={target} size={56} radius="xl" variant="filled" aria-label={t('menu')}>
             <IconMenu2 size={26} aria-hidden />
@@ -89,28 +87,15 @@ function PanelMenu({ display, desktop, fullScreen, target, children }: PanelMenu
         <Menu.Dropdown>
           <Menu.Label>
             {desktop.name}
-            {words && ` · ${words}`}
+            {isConnected && ` · ${words}`}
           </Menu.Label>
-          {isConnected && mayControl && !control.youHold && (
-            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.requestControl()}>
-              {control.holderName ? screen('requestControl') : screen('takeControl')}
-            </Menu.Item>
-          )}
-          {isConnected && isAdmin && !control.youHold && control.holderName && (
-            <Menu.Item leftSection={<IconHandGrab size={20} aria-hidden />} onClick={() => connection?.takeControl()}>
-              {screen('takeControl')}
-            </Menu.Item>
-          )}
-          {isConnected && control.youHold && (
-            <Menu.Item leftSection={<IconHandStop size={20} aria-hidden />} onClick={() => connection?.handOver()}>
-              {screen('giveUpControl')}
-            </Menu.Item>
-          )}
+          <ControlMenuItems display={display} machineId={desktop.machineId} viewers={desktop.control} myId={me.user.id} />
+          <Menu.Divider />
           {children}
           {fullScreen.isPossible && (
             <Menu.Item
               leftSection={fullScreen.isFull ? <IconArrowsMinimize size={20} aria-hidden /> : <IconArrowsMaximize size={20} aria-hidden />}
-              onClick={() => void fullScreen.toggle()}
+              onClick={() => void fullScreen.toggle().then(() => connection?.focus())}
             >
               {fullScreen.isFull ? t('leaveFullScreen') : t('fullScreen')}
             </Menu.Item>

@@ -1,6 +1,6 @@
 'use client';
 import { Anchor, Grid, Group, List, Progress, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
-import type { Desktop, Host, Machine, Session, Task } from '@millwright/contracts';
+import type { Desktop, Host, Machine, Task } from '@millwright/contracts';
 import { IconAlertTriangle, IconCircleCheck, IconDeviceDesktop } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
@@ -12,8 +12,9 @@ import { useSignedIn } from '../../platform/session';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Loaded } from '../../ui/PageState';
 import { DesktopCard } from '../desktops/DesktopCard';
-import { isProblem, isUp } from '../machines/machine-state';
-import { isActive, useTaskTitle } from '../tasks/task-words';
+import { isProblem } from '../machines/machine-state';
+import { useTaskTitle } from '../tasks/task-words';
+import { Figures } from './Figures';
 
 /** More would push the rest of the page away; all are one click further. */
 const DESKTOPS_SHOWN = 4;
@@ -89,49 +90,6 @@ function Plant() {
         </Loaded>
       )}
     </Loaded>
-  );
-}
-
-interface FiguresProps {
-  readonly machines: readonly Machine[];
-  readonly hosts: readonly Host[];
-  readonly sessions: readonly Session[] | undefined;
-  readonly tasks: readonly Task[] | undefined;
-}
-
-function Figures({ machines, hosts, sessions, tasks }: FiguresProps) {
-  const t = useTranslations('overview');
-  const rows = [
-    {
-      label: t('machines'),
-      href: '/machines',
-      value: t('machinesRunning', { running: String(machines.filter(isUp).length), total: String(machines.length) }),
-    },
-    {
-      label: t('hosts'),
-      href: '/hosts',
-      value: t('hostsOnline', { online: String(hosts.filter(({ state }) => state === 'online').length), total: String(hosts.length) }),
-    },
-    {
-      label: t('viewers'),
-      href: '/sessions',
-      value: sessions === undefined ? '–' : String(sessions.filter(({ state }) => state === 'connected').length),
-    },
-    { label: t('tasks'), href: '/guests', value: tasks === undefined ? '–' : String(tasks.filter(isActive).length) },
-  ];
-  return (
-    <SimpleGrid cols={2} spacing="sm">
-      {rows.map(({ label, href, value }) => (
-        <Link key={label} href={href} className="mw-panel mw-figure">
-          <Text size="sm" c="dimmed">
-            {label}
-          </Text>
-          <Text fw={600} fz="md">
-            {value}
-          </Text>
-        </Link>
-      ))}
-    </SimpleGrid>
   );
 }
 

@@ -1,6 +1,6 @@
 'use client';
 import { ActionIcon, Badge, Button, Group, Menu, Modal, Text } from '@mantine/core';
-import type { CreatedUser, User } from '@millwright/contracts';
+import { type CreatedUser, type User, userStateOf } from '@millwright/contracts';
 import { IconDots, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -18,6 +18,8 @@ import { StateBadge } from '../../ui/StateBadge';
 import { useAction } from '../../ui/use-action';
 import { PasswordShown } from './PasswordShown';
 import { CreateUserForm, EditUserForm } from './UserForms';
+
+const TONES = { active: 'good', 'one-time-password': 'warn', disabled: 'idle' } as const;
 
 export function UsersPage() {
   const t = useTranslations('users');
@@ -206,13 +208,8 @@ function Users({
     {
       key: 'state',
       header: common('state'),
-      sortValue: ({ disabled, mustChangePassword }) => (disabled ? 2 : mustChangePassword ? 1 : 0),
-      cell: ({ disabled, mustChangePassword }) => (
-        <StateBadge
-          tone={disabled ? 'idle' : mustChangePassword ? 'warn' : 'good'}
-          label={disabled ? t('disabled') : mustChangePassword ? t('mustChange') : t('enabled')}
-        />
-      ),
+      sortValue: userStateOf,
+      cell: (user) => <StateBadge tone={TONES[userStateOf(user)]} label={t(`states.${userStateOf(user)}`)} />,
       fit: true,
     },
     {

@@ -88,9 +88,15 @@ test('what a host says without words, or with words of a later version, is shown
 
 test('audit actions are words; a state that a host reported is named', () => {
   const state = (word: string) => word.toUpperCase();
-  assert.equal(auditActionText('machine.start', 'zh', state), '启动虚拟机');
-  assert.equal(auditActionText('machine.became-failed', 'en', state), 'Machine is now: FAILED');
-  assert.equal(auditActionText('new.thing', 'en', state), 'new.thing');
+  const text = (action: string, locale: 'en' | 'zh', detail = {}) => auditActionText({ action, detail }, locale, state);
+  assert.equal(text('machine.start', 'zh'), '启动虚拟机');
+  assert.equal(text('machine.became-failed', 'en'), 'Machine is now: FAILED');
+  assert.equal(text('ticket.issue', 'en', { purpose: 'serial' }), 'Opened a serial console');
+  assert.equal(text('control.pass', 'en', { from: 'Ann', to: 'Bo' }), 'Handed over control: Ann → Bo');
+  assert.equal(text('control.take', 'zh', { from: 'Ann', to: 'Cy' }), '取得控制权: Ann → Cy');
+  assert.equal(text('control.pass', 'en', { from: 'Ann', to: null }), 'Handed over control: Ann → –');
+  assert.equal(text('control.pass', 'en', { sessionId: 'refused' }), 'Handed over control');
+  assert.equal(text('new.thing', 'en'), 'new.thing');
 });
 
 test('the cookie chooses the language, then the browser, then English', () => {
