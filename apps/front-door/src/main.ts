@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENT_PATH, ENROLMENT_TOKEN_VARIABLE } from '@millwright/contracts';
@@ -8,7 +8,7 @@ import { lockDataFolder, prepareDataFolder } from './data-folder.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { Part } from './part.js';
 import { FrontDoor } from './proxy.js';
-import { tlsFor } from './tls.js';
+import { namesOf, tlsFor } from './tls.js';
 
 /*
  * What `npm start` runs on one machine: the public listener, the embedded PostgreSQL, and the supervision of broker, hypervisor-host
@@ -42,9 +42,13 @@ async function main(): Promise<void> {
     unlock();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
   }
-  if (tls?.fingerprint) console.log(`Self-signed certificate, SHA-256 fingerprint ${tls.fingerprint}`);
-  const host = config.isLoopback ? 'localhost' : config.listen;
-  console.log(`Millwright is ready: ${tls ? 'https' : 'http'}://${host}:${config.port}`);
+  if (tls?.selfSigned) {
+    const { path, fingerprint, isNew } = tls.selfSigned;
+    console.log(`${isNew ? 'New self-signed' : 'Self-signed'} certificate: ${path}`);
+    console.log(`SHA-256 fingerprint: ${fingerprint}`);
+  }
+  const host = config.isLoopback ? 'localhost' : namesOf(config.listen)[0]!;
+  console.log(`Millwright is ready: ${tls ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${config.port}`);
 }
 
 /** The parts of one machine, in the order in which they need each other. */
