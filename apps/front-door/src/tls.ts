@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { type Config, StartError } from './config.js';
 
@@ -89,10 +90,12 @@ function makeCertificate(names: readonly string[], privateKey: string | undefine
 
 function read(certificate: string, key: string): { cert: string; key: string } {
   try {
-    return { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    const pair = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    createSecureContext(pair);
+    return pair;
   } catch (error) {
     throw new StartError(
-      `The TLS certificate or key cannot be read (${(error as Error).message}): correct MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY.`,
+      `The TLS certificate ${certificate} and key ${key} cannot be used (${(error as Error).message}): give PEM files of one pair as MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY.`,
     );
   }
 }
