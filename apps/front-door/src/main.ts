@@ -29,18 +29,22 @@ async function main(): Promise<void> {
   const door = new FrontDoor(tls);
   await door.listen(config);
   const site = new Site(config, door);
-  process.once('SIGINT', () => void site.end().then(leave));
-  process.once('SIGTERM', () => void site.end().then(leave));
-  const leave = (): void => {
+  const leave = async (): Promise<void> => {
+    await site.end();
     unlock();
+    console.log('Millwright has ended.');
     process.exit(0);
   };
+  process.once('SIGINT', leave);
+  process.once('SIGTERM', leave);
   try {
     await site.start();
   } catch (error) {
+    // First of all: ending what did start may take a while.
+    console.error((error as Error).message);
     await site.end();
     unlock();
-    throw error instanceof StartError ? error : new StartError((error as Error).message);
+    process.exit(1);
   }
   if (tls?.selfSigned) {
     const { path, fingerprint, isNew } = tls.selfSigned;
@@ -105,13 +109,12 @@ class Site {
     this.#ending = true;
     clearInterval(this.#watch);
     await this.#databaseStart;
-    console.log('\nSaving running machines and ending …');
+    if (this.#agent?.pid !== undefined) console.log('\nSaving running machines and ending …');
     await this.#agent?.end();
     await this.#portal?.end();
     await this.#broker?.end();
     await this.door.close();
     await this.#database?.close();
-    console.log('Millwright has ended.');
   }
 
   async #startDatabase(): Promise<void> {
