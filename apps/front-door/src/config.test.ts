@@ -56,6 +56,10 @@ test('MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY that are no pair', async () => 
   assert.match((refusal as Error).message, /MILLWRIGHT_TLS_CERT and MILLWRIGHT_TLS_KEY/);
 });
 
+test('a processor that the embedded database is not for', () => {
+  assert.throws(() => findPostgresBinaries({}, 'linux-arm64', folder), /for linux-x64 only, and this is linux-arm64; set DATABASE_URL/);
+});
+
 test('MILLWRIGHT_PG_BIN without PostgreSQL', () => {
   assert.throws(() => findPostgresBinaries({ MILLWRIGHT_PG_BIN: folder }), /no postgres in .*; set MILLWRIGHT_PG_BIN/);
 });
