@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   const tls = await tlsFor(config);
   const door = new FrontDoor(tls);
   await door.listen(config);
-  const site = new Site(config, door);
+  const host = config.isLoopback ? 'localhost' : namesOf(config.listen)[0]!;
+  const url = `${tls ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${config.port}`;
+  const site = new Site(config, door, url, tls?.selfSigned?.path);
   const leave = async (): Promise<void> => {
     await site.end();
     unlock();
@@ -51,8 +53,7 @@ async function main(): Promise<void> {
     console.log(`${isNew ? 'New self-signed' : 'Self-signed'} certificate: ${path}`);
     console.log(`SHA-256 fingerprint: ${fingerprint}`);
   }
-  const host = config.isLoopback ? 'localhost' : namesOf(config.listen)[0]!;
-  console.log(`Millwright is ready: ${tls ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${config.port}`);
+  console.log(`Millwright is ready: ${url}`);
 }
 
 /** The parts of one machine, in the order in which they need each other. */
@@ -71,6 +72,9 @@ class Site {
   constructor(
     private readonly config: Config,
     private readonly door: FrontDoor,
+    /** Where others reach the front door. */
+    private readonly url: string,
+    private readonly certificatePath: string | undefined,
   ) {}
 
   async start(): Promise<void> {
@@ -85,6 +89,8 @@ class Site {
     this.#broker = this.#part('broker', 'dist/main.js', PART_END_MS, () => ({
       BROKER_PORT: String(brokerPort),
       DATABASE_URL: config.databaseUrl ?? this.#database!.url,
+      MILLWRIGHT_URL: this.url,
+      MILLWRIGHT_SELF_SIGNED_CERT: this.certificatePath,
     }));
     this.#agent = this.#part('hypervisor-host', 'dist/main.js', AGENT_END_MS, () => ({
       AGENT_PORT: String(agentPort),
@@ -162,6 +168,7 @@ class Site {
       }),
       message: (message) => {
         if ('adminPassword' in message) this.#adminPassword = message.adminPassword;
+        if ('viewerToken' in message) this.door.viewerLines.admit(message.hostId, message.viewerToken);
       },
       restarted: (part, why) => console.error(`${part} ended unasked (${why}); starting it again.`),
       gaveUp: (part, lines) => console.error(`${part} keeps ending; its last lines:\n${lines}`),
