@@ -48,7 +48,7 @@ async function build() {
   const dry = spawnSync(process.execPath, [...turbo, '--dry=json'], { env, encoding: 'utf8' });
   const tasks = dry.status === 0 ? JSON.parse(dry.stdout).tasks : [];
   const missing = tasks.filter(({ command, cache }) => command !== '<NONEXISTENT>' && cache.status !== 'HIT').length;
-  console.log(missing === 0 ? 'Building …' : `Building ${missing} packages (once, a few minutes) …`);
+  console.log(missing === 0 ? 'Building …' : `Building ${missing} packages (cached afterwards) …`);
   const began = Date.now();
   let done = 0;
   const tell = (name) => {

@@ -72,7 +72,7 @@ export class BrokerLink {
     this.#socket = socket;
     socket.on('open', () => void this.#open());
     socket.on('message', (data) => void this.#receive(String(data)));
-    // Said once: it goes on until the broker is back.
+    // Said once: it goes on until the broker is there.
     socket.on('error', (error) =>
       this.log[this.#attempt === 0 ? 'warn' : 'debug']({ error: error.message, broker: this.config.brokerUrl }, 'broker not reached'),
     );
@@ -185,9 +185,11 @@ export class BrokerLink {
   }
 
   #closed(): void {
+    const wasWelcome = this.#isWelcome;
     this.#isWelcome = false;
     clearInterval(this.#heartbeat);
     if (this.#ended) return;
+    if (wasWelcome) this.log.warn('the line to the broker was cut; dialling again');
     const wait = BACK_OFF_MS[Math.min(this.#attempt++, BACK_OFF_MS.length - 1)]!;
     this.#retry = setTimeout(() => this.dial(), wait);
   }
