@@ -1,5 +1,6 @@
 // `npm start`: from a clean clone to a running system. Installs from the lockfile, builds (cached afterwards), starts everything.
-import { spawn } from 'node:child_process';
+// `npm run host`: the same for a hypervisor host that belongs to a Millwright elsewhere.
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,13 +8,20 @@ import { fileURLToPath } from 'node:url';
 const NEEDED_BYTES = 2 * 2 ** 30;
 /** Of a build that failed, so many of its last lines are shown: compilers say what is wrong at the end. */
 const LAST_LINES = 40;
+/** A build that says nothing for longer looks like one that hangs. */
+const SILENCE_MS = 10_000;
 
+const app = process.argv[2] === 'host' ? 'hypervisor-host' : 'front-door';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1' };
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old: install Node 20.19 or later.`);
+const system = `${process.platform}-${process.arch}`;
+const hasDatabase = process.env.DATABASE_URL || process.env.MILLWRIGHT_PG_BIN || existsSync('/usr/lib/postgresql');
+if (app === 'front-door' && system !== 'linux-x64' && !hasDatabase)
+  fail(`The embedded PostgreSQL is for linux-x64 only, and this is ${system}: install Debian's postgresql, or set DATABASE_URL.`);
 try {
   accessSync(root, constants.W_OK);
 } catch {
@@ -31,27 +39,46 @@ if (!existsSync(lockfile) || statSync(lockfile).mtimeMs < statSync('package-lock
     'The packages could not be installed: the lines above say why; check the network, then run npm start again.',
   );
 }
-console.log('Building (cached after the first time, then a few seconds) …');
-await run(
-  process.execPath,
-  ['node_modules/turbo/bin/turbo', 'run', 'build', '--output-logs=new-only', '--log-order=stream'],
-  'The build failed: the lines above say why.',
-  // Turbo's first line about a package that is not in its cache.
-  (line) => /@millwright\/([\w-]+):build: cache miss/.exec(line)?.[1],
-);
-await import('../apps/front-door/dist/main.js');
+await build();
+await import(`../apps/${app}/dist/main.js`);
 
-/** Runs a program quietly: `progress` names what it is at. What it said is shown when it fails. */
-async function run(command, args, failure, progress = () => undefined) {
+/** Builds what is not in turbo's cache: all of it takes minutes, so what is done is counted. */
+async function build() {
+  const turbo = ['node_modules/turbo/bin/turbo', 'run', 'build', ...(app === 'front-door' ? [] : [`--filter=@millwright/${app}`])];
+  const dry = spawnSync(process.execPath, [...turbo, '--dry=json'], { env, encoding: 'utf8' });
+  const tasks = dry.status === 0 ? JSON.parse(dry.stdout).tasks : [];
+  const missing = tasks.filter(({ command, cache }) => command !== '<NONEXISTENT>' && cache.status !== 'HIT').length;
+  console.log(missing === 0 ? 'Building …' : `Building ${missing} packages (cached afterwards) …`);
+  const began = Date.now();
+  let done = 0;
+  const tell = (name) => {
+    console.log(`  ${done} of ${missing} packages, ${Math.round((Date.now() - began) / 1000)} s${name ? `: ${name}` : ''}`);
+    silence.refresh();
+  };
+  const silence = setTimeout(() => tell(), SILENCE_MS);
+  await run(
+    process.execPath,
+    // Grouped: the lines of a package come when it is done.
+    [...turbo, '--output-logs=new-only', '--log-order=grouped'],
+    'The build failed: the lines above say why.',
+    (line) => {
+      const built = /@millwright\/([\w-]+):build: cache miss/.exec(line)?.[1];
+      if (!built) return;
+      done++;
+      tell(built);
+    },
+  );
+  clearTimeout(silence);
+}
+
+/** Runs a program quietly; `heard` gets each line. What it said is shown when it fails. */
+async function run(command, args, failure, heard = () => {}) {
   let lines = [];
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
     const take = (pieces) => {
-      for (const line of pieces) {
-        const step = progress(line);
-        if (step) console.log(`  ${step}`);
-      }
+      for (const line of pieces) heard(line);
       lines = [...lines, ...pieces].slice(-1000);
     };
     stream.setEncoding('utf8').on('data', (text) => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => product?.dispose(), 60_000);
 
-/** What a start that must fail writes to the terminal. */
+/** What a start that must fail writes to the terminal, without what it was at before. */
 async function refusedStart(env: Record<string, string>, before: readonly string[] = []): Promise<string> {
   const [program, ...words] = [...before, process.execPath, FRONT_DOOR];
   const child = spawn(program!, words, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -48,8 +48,12 @@ async function refusedStart(env: Record<string, string>, before: readonly string
   const status = await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(late);
   assert.equal(status, 1, output);
-  assert.lengthOf(output.trimEnd().split('\n'), 1, `more than one line:\n${output}`);
-  return output.trimEnd();
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^Starting .* …$/.test(line));
+  assert.lengthOf(lines, 1, `more than one line:\n${output}`);
+  return lines[0]!;
 }
 
 async function withFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
@@ -85,7 +89,21 @@ test('a file in place of the data folder is named, with the mend', async () => {
   await withFolder(async (folder) => {
     writeFileSync(join(folder, 'data'), '');
     const line = await refusedStart({ MILLWRIGHT_DATA: join(folder, 'data'), MILLWRIGHT_PORT: String(await freePort()) });
-    assert.match(line, /cannot be written \(E\w+\): .*MILLWRIGHT_DATA/);
+    assert.equal(line, `The data folder ${join(folder, 'data')} is a file, or in a file: set MILLWRIGHT_DATA to a folder.`);
+  });
+});
+
+test('a database that is not there is named, and nothing is said of machines, for none was started', async () => {
+  await withFolder(async (folder) => {
+    const line = await refusedStart({
+      MILLWRIGHT_DATA: folder,
+      MILLWRIGHT_PORT: String(await freePort()),
+      DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/millwright`,
+    });
+    assert.match(
+      line,
+      /^The broker cannot start: DATABASE_URL postgres:\/\/127\.0\.0\.1:\d+\/millwright cannot be used \(.*ECONNREFUSED.*\)/,
+    );
   });
 });
 

@@ -78,6 +78,7 @@ import { Log } from './platform/log.js';
 import { Notifications } from './platform/notifications.js';
 import { Reconciler } from './platform/reconciler.js';
 import { SettingEntity, Settings } from './platform/settings.js';
+import { Starter } from './platform/starter.js';
 import { Transactions } from './platform/transactions.js';
 import { EndSessions } from './sessions/end-sessions.service.js';
 import { IssueMachineTicket } from './sessions/issue-machine-ticket.service.js';
@@ -197,6 +198,7 @@ export class AppModule {
       providers: [
         { provide: Config, useValue: config },
         { provide: Log, useValue: log },
+        Starter,
         { provide: Clock, useClass: SystemClock },
         { provide: Identifiers, useClass: RandomIdentifiers },
         { provide: Passwords, useClass: Argon2Passwords },

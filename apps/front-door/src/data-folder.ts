@@ -15,6 +15,8 @@ export function prepareDataFolder(folder: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw full(folder);
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new StartError(`The data folder ${folder} is a file, or in a file: set MILLWRIGHT_DATA to a folder.`);
     throw new StartError(
       `The data folder ${folder} cannot be written (${code}): change its permissions, or set MILLWRIGHT_DATA to another folder.`,
     );

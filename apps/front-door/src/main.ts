@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENT_PATH, ENROLMENT_TOKEN_VARIABLE } from '@millwright/contracts';
@@ -8,7 +8,7 @@ import { lockDataFolder, prepareDataFolder } from './data-folder.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { Part } from './part.js';
 import { FrontDoor } from './proxy.js';
-import { tlsFor } from './tls.js';
+import { namesOf, tlsFor } from './tls.js';
 
 /*
  * What `npm start` runs on one machine: the public listener, the embedded PostgreSQL, and the supervision of broker, hypervisor-host
@@ -28,23 +28,32 @@ async function main(): Promise<void> {
   const tls = await tlsFor(config);
   const door = new FrontDoor(tls);
   await door.listen(config);
-  const site = new Site(config, door);
-  process.once('SIGINT', () => void site.end().then(leave));
-  process.once('SIGTERM', () => void site.end().then(leave));
-  const leave = (): void => {
+  const host = config.isLoopback ? 'localhost' : namesOf(config.listen)[0]!;
+  const url = `${tls ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${config.port}`;
+  const site = new Site(config, door, url, tls?.selfSigned?.path);
+  const leave = async (): Promise<void> => {
+    await site.end();
     unlock();
+    console.log('Millwright has ended.');
     process.exit(0);
   };
+  process.once('SIGINT', leave);
+  process.once('SIGTERM', leave);
   try {
     await site.start();
   } catch (error) {
+    // First of all: ending what did start may take a while.
+    console.error((error as Error).message);
     await site.end();
     unlock();
-    throw error instanceof StartError ? error : new StartError((error as Error).message);
+    process.exit(1);
   }
-  if (tls?.fingerprint) console.log(`Self-signed certificate, SHA-256 fingerprint ${tls.fingerprint}`);
-  const host = config.isLoopback ? 'localhost' : config.listen;
-  console.log(`Millwright is ready: ${tls ? 'https' : 'http'}://${host}:${config.port}`);
+  if (tls?.selfSigned) {
+    const { path, fingerprint, isNew } = tls.selfSigned;
+    console.log(`${isNew ? 'New self-signed' : 'Self-signed'} certificate: ${path}`);
+    console.log(`SHA-256 fingerprint: ${fingerprint}`);
+  }
+  console.log(`Millwright is ready: ${url}`);
 }
 
 /** The parts of one machine, in the order in which they need each other. */
@@ -63,6 +72,9 @@ class Site {
   constructor(
     private readonly config: Config,
     private readonly door: FrontDoor,
+    /** Where others reach the front door. */
+    private readonly url: string,
+    private readonly certificatePath: string | undefined,
   ) {}
 
   async start(): Promise<void> {
@@ -77,6 +89,8 @@ class Site {
     this.#broker = this.#part('broker', 'dist/main.js', PART_END_MS, () => ({
       BROKER_PORT: String(brokerPort),
       DATABASE_URL: config.databaseUrl ?? this.#database!.url,
+      MILLWRIGHT_URL: this.url,
+      MILLWRIGHT_SELF_SIGNED_CERT: this.certificatePath,
     }));
     this.#agent = this.#part('hypervisor-host', 'dist/main.js', AGENT_END_MS, () => ({
       AGENT_PORT: String(agentPort),
@@ -101,13 +115,12 @@ class Site {
     this.#ending = true;
     clearInterval(this.#watch);
     await this.#databaseStart;
-    console.log('\nSaving running machines and ending …');
+    if (this.#agent?.pid !== undefined) console.log('\nSaving running machines and ending …');
     await this.#agent?.end();
     await this.#portal?.end();
     await this.#broker?.end();
     await this.door.close();
     await this.#database?.close();
-    console.log('Millwright has ended.');
   }
 
   async #startDatabase(): Promise<void> {
@@ -155,6 +168,7 @@ class Site {
       }),
       message: (message) => {
         if ('adminPassword' in message) this.#adminPassword = message.adminPassword;
+        if ('viewerToken' in message) this.door.viewerLines.admit(message.hostId, message.viewerToken);
       },
       restarted: (part, why) => console.error(`${part} ended unasked (${why}); starting it again.`),
       gaveUp: (part, lines) => console.error(`${part} keeps ending; its last lines:\n${lines}`),

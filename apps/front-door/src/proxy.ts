@@ -1,10 +1,21 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { Socket } from 'node:net';
-import { API_PREFIX, EVENTS_PATH, failure, HOST_PATHS, PROBLEM_MEDIA_TYPE, problemOf } from '@millwright/contracts';
+import {
+  AGENT_PATH,
+  API_PREFIX,
+  EVENTS_PATH,
+  failure,
+  HOST_PARAMETER,
+  HOST_PATHS,
+  PROBLEM_MEDIA_TYPE,
+  problemOf,
+  VIEWER_LINE_PATH,
+} from '@millwright/contracts';
 import httpProxy from 'http-proxy-3';
 import type { Config } from './config.js';
 import { StartError } from './config.js';
+import { ViewerLines } from './viewer-lines.js';
 
 /** Loopback ports of the parts; absent while a part is not ready. */
 export interface Targets {
@@ -18,6 +29,7 @@ const STARTING = JSON.stringify(problemOf(failure('platform.unavailable', 'This 
 /** The one public listener: routes by path, knows nothing else. */
 export class FrontDoor {
   readonly targets: Targets = {};
+  readonly viewerLines = new ViewerLines();
   readonly #proxy = httpProxy.createProxyServer({ xfwd: true });
   readonly #server: Server;
 
@@ -44,6 +56,7 @@ export class FrontDoor {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
       this.#proxy.close();
+      this.viewerLines.close();
     });
   }
 
@@ -55,15 +68,22 @@ export class FrontDoor {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (request.url === VIEWER_LINE_PATH) {
+      this.viewerLines.upgrade(request, socket, head);
+      return;
+    }
     const port = this.#route(request.url ?? '/');
     if (port === undefined) socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
     else this.#proxy.ws(request, socket, head, { target: `ws://127.0.0.1:${port}` });
   }
 
   #route(url: string): number | undefined {
-    const path = url.split('?', 1)[0]!;
-    if (under(path, API_PREFIX) || under(path, EVENTS_PATH)) return this.targets.broker;
-    if (under(path, HOST_PATHS.display) || under(path, HOST_PATHS.uploads)) return this.targets.agent;
+    const [path, query] = url.split('?', 2) as [string, string?];
+    if (under(path, API_PREFIX) || under(path, EVENTS_PATH) || path === AGENT_PATH) return this.targets.broker;
+    if (under(path, HOST_PATHS.display) || under(path, HOST_PATHS.uploads)) {
+      const hostId = new URLSearchParams(query).get(HOST_PARAMETER);
+      return hostId === null ? this.targets.agent : this.viewerLines.portOf(hostId);
+    }
     return this.targets.portal;
   }
 }

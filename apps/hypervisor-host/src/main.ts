@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import { Agent } from './agent/agent.js';
-import { readAgentConfig } from './agent/config.js';
+import { type AgentConfig, readAgentConfig } from './agent/config.js';
 
 /** The hypervisor host's agent: obeys the broker, keeps its machines, reports. Virtual machines run in processes of their own. */
-const config = readAgentConfig(process.env);
-mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+const config = prepare();
 const log = pino({ level: config.logLevel, base: { part: 'hypervisor-host' } });
 const agent = new Agent(config, log);
 
@@ -23,3 +22,27 @@ process.on('disconnect', () => end(true));
 const port = await agent.start();
 if (process.send) process.send({ ready: true, port });
 else console.log(JSON.stringify({ ready: true, port }));
+
+/** The settings, and the data folder made. Without them there is one line that says the mend, and no start. */
+function prepare(): AgentConfig {
+  try {
+    const settings = readAgentConfig(process.env);
+    makeDataFolder(settings.dataFolder);
+    return settings;
+  } catch (error) {
+    const failed = `The hypervisor host cannot start: ${(error as Error).message}`;
+    if (process.send) process.send({ failed });
+    else console.error(failed);
+    process.exit(1);
+  }
+}
+
+function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`The data folder ${folder} cannot be used (${code}): set MILLWRIGHT_DATA to a folder that can be written.`);
+  }
+}

@@ -16,6 +16,7 @@ export * from './broker-http/users.js';
 export * from './errors/codes.js';
 export * from './errors/platform-error.js';
 export * from './errors/problem.js';
+export * from './front-door/environment.js';
 export * from './front-door/part-messages.js';
 export * from './host-agent/commands.js';
 export * from './host-agent/host-facts.js';

@@ -34,6 +34,8 @@ export interface AgentServices {
   readonly heartbeatMs: number;
   readonly brokerId: string;
   ticketKeys(): readonly TicketKey[];
+  /** Lets the host hold lines for its viewers ready at the front door; undefined when there is no front door to be told. */
+  admitViewerLines(hostId: HostId): string | undefined;
   /** Called once the host is known; the endpoint keeps one connection per host. */
   onArrived(hostId: HostId, connection: AgentConnection): void;
 }
@@ -131,7 +133,7 @@ export class AgentConnection {
       this.#send({ type: 'enrolled', ...(await services.enrolHost.execute(message.token, message.name, this.socket.address)) });
       return;
     }
-    await services.presence.arrive(message.hostId, message.secret, message.facts, this.#link);
+    const { isLocal } = await services.presence.arrive(message.hostId, message.secret, message.facts, this.#link);
     this.#hostId = message.hostId;
     services.onArrived(message.hostId, this);
     this.#send({
@@ -140,6 +142,7 @@ export class AgentConnection {
       ticketKeys: [...services.ticketKeys()],
       heartbeatMs: services.heartbeatMs,
       now: services.clock.now().toISOString(),
+      viewerToken: isLocal ? undefined : services.admitViewerLines(message.hostId),
     });
   }
 

@@ -7,8 +7,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config.js';
+import { Identifiers } from '../platform/identifiers.js';
 import { Log } from '../platform/log.js';
 import { Notifications } from '../platform/notifications.js';
+import { Starter } from '../platform/starter.js';
 import { Tickets } from '../sessions/tickets.js';
 import { AgentConnection, type AgentServices } from './agent-connection.js';
 import { EnrolHost } from './enrol-host.service.js';
@@ -41,6 +43,8 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     takeResult: TakeCommandResult,
     commands: Commands,
     tickets: Tickets,
+    identifiers: Identifiers,
+    starter: Starter,
   ) {
     this.#services = {
       enrolHost,
@@ -53,6 +57,12 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
       heartbeatMs: config.heartbeatMs,
       brokerId: randomUUID(),
       ticketKeys: () => tickets.publicKeys(),
+      admitViewerLines(hostId) {
+        if (!starter.isThere) return undefined;
+        const viewerToken = identifiers.secret('viewers');
+        starter.tell({ viewerToken, hostId });
+        return viewerToken;
+      },
       onArrived: (hostId, connection) => this.#arrived(hostId, connection),
     };
   }
@@ -77,7 +87,7 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     if (path.startsWith(EVENTS_PATH)) return; // socket.io's own
     // Agents are programs: a browser, which always sends Origin, has no business here.
     if (path !== AGENT_PATH || request.headers.origin !== undefined) return void socket.destroy();
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#accept(client, request.socket.remoteAddress ?? null));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#accept(client, addressOf(request)));
   }
 
   #accept(client: WebSocket, address: string | null): void {
@@ -115,6 +125,18 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
       else void connection.deliver();
     }
   }
+}
+
+/** The front door on this machine has added whom it saw, last. */
+function addressOf({ headers, socket }: IncomingMessage): string | null {
+  const forwarded = headers['x-forwarded-for'];
+  return (
+    String(forwarded ?? '')
+      .split(',')
+      .at(-1)
+      ?.trim() ||
+    (socket.remoteAddress ?? null)
+  );
 }
 
 /** Wakes the broker that holds the host's connection, this one included, by a notification through the database. */

@@ -20,13 +20,15 @@ export class HostPresence {
   ) {}
 
   /** @throws host.unknown */
-  arrive(hostId: HostId, secret: string, facts: HostFacts, link: string): Promise<void> {
+  arrive(hostId: HostId, secret: string, facts: HostFacts, link: string): Promise<HostRecord> {
     return this.transactions.run(async () => {
       const host = await this.hosts.lock(hostId);
       const shown = Buffer.from(hashOfSecret(secret));
       if (!host || !timingSafeEqual(shown, Buffer.from(host.secretHash))) throw failure('host.unknown', undefined, { hostId });
-      await this.hosts.save({ ...host, facts, connectedTo: link, lastSeenAt: this.clock.now() });
+      const arrived = { ...host, facts, connectedTo: link, lastSeenAt: this.clock.now() };
+      await this.hosts.save(arrived);
       await this.#markAll(hostId);
+      return arrived;
     });
   }
 

@@ -1,4 +1,13 @@
-import type { CommandId, FailureReport, Host, HostCommand, HostFacts, HostId, HostLoad } from '@millwright/contracts';
+import {
+  type CommandId,
+  type FailureReport,
+  HOST_PARAMETER,
+  type Host,
+  type HostCommand,
+  type HostFacts,
+  type HostId,
+  type HostLoad,
+} from '@millwright/contracts';
 import { Records } from '../platform/records.js';
 
 export interface HostRecord {
@@ -44,6 +53,11 @@ export const HOST_SILENCE_MS = 15_000;
 
 export function isOnline(host: HostRecord | undefined, now: Date): boolean {
   return host?.connectedTo != null && host.lastSeenAt != null && now.getTime() - host.lastSeenAt.getTime() < HOST_SILENCE_MS;
+}
+
+/** The URL by which viewers reach one of HOST_PATHS at this host. */
+export function viewersUrl(path: string, { id, isLocal }: HostRecord): string {
+  return isLocal ? path : `${path}?${HOST_PARAMETER}=${id}`;
 }
 
 export function hostView(host: HostRecord, machineCount: number, now: Date): Host {

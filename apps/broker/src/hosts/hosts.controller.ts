@@ -7,8 +7,9 @@ import {
   type UpdateHost,
   UpdateHostSchema,
 } from '@millwright/contracts';
-import { Body, Controller, Delete, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { Answers, Context, Requires } from '../platform/http/endpoint.js';
 import type { RequestContext } from '../platform/request-context.js';
 import { IssueEnrolmentToken } from './issue-enrolment-token.service.js';
@@ -32,8 +33,8 @@ export class HostsController {
   @Post('enrolment-tokens')
   @Requires('host:write')
   @Answers(201, EnrolmentTokenSchema)
-  enrolmentToken(@Context() ctx: RequestContext) {
-    return this.issueToken.execute(ctx);
+  enrolmentToken(@Context() ctx: RequestContext, @Req() request: Request) {
+    return this.issueToken.execute(ctx, `${request.protocol}://${request.host}`);
   }
 
   @Get(':id')

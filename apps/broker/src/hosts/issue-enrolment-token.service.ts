@@ -3,9 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Audit } from '../audit/audit.js';
 import { Clock } from '../platform/clock.js';
+import { Config } from '../platform/config.js';
 import { hashOfSecret, Identifiers } from '../platform/identifiers.js';
 import type { RequestContext } from '../platform/request-context.js';
 import { Transactions } from '../platform/transactions.js';
+import { enrolmentCommand } from './enrolment-command.js';
 import { EnrolmentTokens } from './host.js';
 
 const LIFETIME_MS = 3600_000;
@@ -20,15 +22,18 @@ export class IssueEnrolmentToken {
     private readonly audit: Audit,
     private readonly identifiers: Identifiers,
     private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
-  execute(ctx: RequestContext): Promise<EnrolmentToken> {
+  /** `asked`: the origin by which the person has reached us. */
+  execute(ctx: RequestContext, asked: string): Promise<EnrolmentToken> {
     return this.transactions.run(async () => {
       const token = this.identifiers.secret('enrol');
       const expiresAt = new Date(this.clock.now().getTime() + LIFETIME_MS);
       await this.tokens.save({ id: this.identifiers.next(z.uuid()), secretHash: hashOfSecret(token), isLocal: false, expiresAt });
       await this.audit.record(ctx, 'host.issue-token', null);
-      return { token, expiresAt: expiresAt.toISOString() };
+      const { publicUrl: announced, certificatePath } = this.config;
+      return { token, expiresAt: expiresAt.toISOString(), ...enrolmentCommand(token, { asked, announced, certificatePath }) };
     });
   }
 

@@ -1,8 +1,8 @@
-import { failure, HOST_PATHS, type HostId, type ImageId, ImageIdSchema, type UploadGrant, type UploadRequest } from '@millwright/contracts';
+import { failure, HOST_PATHS, type ImageId, ImageIdSchema, type UploadGrant, type UploadRequest } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { Changes } from '../events/changes.js';
-import { Hosts } from '../hosts/host.js';
+import { Hosts, viewersUrl } from '../hosts/host.js';
 import { HostCommands } from '../hosts/host-commands.js';
 import { Placement } from '../machines/placement.js';
 import { Clock } from '../platform/clock.js';
@@ -77,21 +77,21 @@ export class RequestUpload {
     const image = await this.images.find(imageId);
     if (!image) throw failure('image.missing', undefined, { imageId });
     if (image.state !== 'uploading') throw failure('image.not-ready', 'The upload has ended already.', { imageId, state: image.state });
-    await this.placement.demandOnline(image.hostId);
     return this.#grant(ctx, image);
   }
 
   async #grant(ctx: RequestContext, image: ImageRecord): Promise<UploadGrant> {
+    const host = await this.placement.demandOnline(image.hostId);
     const issued = await this.tickets.issue({
       purpose: 'upload',
       rights: { view: false, control: false, admin: false },
       port: 0,
       subject: image.id,
       userId: ctx.userId!,
-      hostId: image.hostId as HostId,
+      hostId: host.id,
       sessionId: null,
       displayName: ctx.displayName,
     });
-    return { ...issued, image: imageView(image), uploadUrl: HOST_PATHS.uploads };
+    return { ...issued, image: imageView(image), uploadUrl: viewersUrl(HOST_PATHS.uploads, host) };
   }
 }

@@ -31,7 +31,7 @@ export class PassControl {
     const target = viewers.find((viewer) => viewer.sessionId === sessionId);
     if (sessionId !== null && !target?.mayControl)
       throw failure('session.missing', 'That person is not here, or may only watch.', { sessionId });
-    const hostId = await this.placement.demandOnline(machine.hostId);
+    const { id: hostId } = await this.placement.demandOnline(machine.hostId);
     await this.transactions.run(async () => {
       await this.commands.queue(hostId, machineId, { action: 'pass-control', machineId, sessionId });
       await this.audit.record(ctx, 'control.pass', subject, {

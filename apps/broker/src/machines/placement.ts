@@ -1,6 +1,6 @@
 import { failure, type HostId } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
-import { Hosts, isOnline } from '../hosts/host.js';
+import { type HostRecord, Hosts, isOnline } from '../hosts/host.js';
 import { Clock } from '../platform/clock.js';
 import { chooseHost } from './choose-host.js';
 import { isUp, Machines } from './machine.js';
@@ -31,9 +31,9 @@ export class Placement {
   }
 
   /** @throws host.offline */
-  async demandOnline(hostId: HostId | null): Promise<HostId> {
+  async demandOnline(hostId: HostId | null): Promise<HostRecord> {
     const host = hostId === null ? undefined : await this.hosts.find(hostId);
     if (!host || !isOnline(host, this.clock.now())) throw failure('host.offline', undefined, { hostId });
-    return host.id;
+    return host;
   }
 }

@@ -1,6 +1,7 @@
 import { failure, HOST_PATHS, type MachineId, type TicketGrant, type TicketRequest } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
+import { viewersUrl } from '../hosts/host.js';
 import { MachineAccess } from '../machines/machine-access.js';
 import { Placement } from '../machines/placement.js';
 import type { RequestContext } from '../platform/request-context.js';
@@ -23,20 +24,20 @@ export class IssueMachineTicket {
       await this.audit.refused(ctx, 'ticket.issue', subject, { purpose: request.purpose });
       throw failure('auth.denied', undefined, { machineId });
     }
-    const hostId = await this.placement.demandOnline(machine.hostId);
+    const host = await this.placement.demandOnline(machine.hostId);
     const issued = await this.tickets.issue({
       purpose: request.purpose,
       rights: { view: true, control: request.purpose === 'serial', admin: false },
       port: request.purpose === 'serial' ? request.port : 0,
       subject: machineId,
       userId: ctx.userId!,
-      hostId,
+      hostId: host.id,
       sessionId: null,
       displayName: ctx.displayName,
     });
     // Thumbnails are asked for every few seconds by every open list: no diary could be read with them in it.
     if (request.purpose !== 'thumbnail')
       await this.audit.record(ctx, 'ticket.issue', subject, { purpose: request.purpose, port: request.port });
-    return { ...issued, url: HOST_PATHS[request.purpose] };
+    return { ...issued, url: viewersUrl(HOST_PATHS[request.purpose], host) };
   }
 }

@@ -12,6 +12,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { DesktopAccess } from '../desktops/desktop-access.js';
 import { Changes } from '../events/changes.js';
+import { viewersUrl } from '../hosts/host.js';
 import type { MachineRecord } from '../machines/machine.js';
 import { MachineAccess, type MachineRights } from '../machines/machine-access.js';
 import { Placement } from '../machines/placement.js';
@@ -92,14 +93,14 @@ export class OpenSession {
   }
 
   async #grant(ctx: RequestContext, machine: MachineRecord, session: SessionRecord): Promise<DisplayGrant> {
-    const hostId = await this.placement.demandOnline(machine.hostId);
+    const host = await this.placement.demandOnline(machine.hostId);
     const issued = await this.tickets.issue({
       purpose: 'display',
       rights: { view: true, control: session.mayControl, admin: session.mayOverride },
       port: 0,
       subject: machine.id,
       userId: session.userId,
-      hostId,
+      hostId: host.id,
       sessionId: session.id,
       displayName: session.userDisplayName,
     });
@@ -113,6 +114,6 @@ export class OpenSession {
       );
       this.changes.mark('session', session.id);
     });
-    return { session: sessionView(session), displayUrl: HOST_PATHS.display, ...issued };
+    return { session: sessionView(session), displayUrl: viewersUrl(HOST_PATHS.display, host), ...issued };
   }
 }

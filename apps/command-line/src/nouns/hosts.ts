@@ -1,4 +1,4 @@
-import type { Host } from '@millwright/contracts';
+import type { EnrolmentToken, Host } from '@millwright/contracts';
 import type { BrokerClient } from '../broker/broker-client.js';
 import { findNamed } from '../broker/find.js';
 import { bytes, moment } from '../terminal/format.js';
@@ -48,11 +48,11 @@ export const hosts: Noun = (program, tools) => {
 
   noun
     .command('token')
-    .description('Make an enrolment token: good for one host, one hour. Give it to the agent as MILLWRIGHT_ENROLMENT_TOKEN.')
+    .description('Make an enrolment token, good for one host, one hour, and say what to run on that host.')
     .action(async () => {
       const { client, out } = tools();
       const made = await client.call('createEnrolmentToken');
-      out.result(made, made.token);
+      out.result(made, enrolmentSteps(made));
     });
 
   noun
@@ -75,6 +75,21 @@ export const hosts: Noun = (program, tools) => {
       out.result({ id: host.id }, `Host ${host.name} is removed.`);
     });
 };
+
+function enrolmentSteps({ command, certificatePath, isLocalOnly, expiresAt }: EnrolmentToken): string {
+  return [
+    `On the new host, in a clone of Millwright, until ${moment(expiresAt)}:`,
+    '',
+    `  ${command}`,
+    '',
+    ...(certificatePath ? [`Copy Millwright's certificate into the clone first: ${certificatePath}`] : []),
+    ...(isLocalOnly
+      ? ['Millwright listens on its own computer only: for another one, start it with MILLWRIGHT_LISTEN=0.0.0.0 and make a new token.']
+      : []),
+  ]
+    .join('\n')
+    .trimEnd();
+}
 
 function describe({ name, state, facts, load, machineCount, enrolledAt, lastSeenAt, id }: Host): string {
   return textRecord([

@@ -4,6 +4,7 @@ import { PlatformError } from '@millwright/contracts';
 import type { Logger } from 'pino';
 import { DisplayEndpoint } from '../displays/display-endpoint.js';
 import { TicketCheck } from '../displays/ticket-check.js';
+import { ViewerLines } from '../displays/viewer-lines.js';
 import { GuestBuilds } from '../guests/guest-builds.js';
 import { ImageStore } from '../images/image-store.js';
 import { machineFilesUnder } from '../machines/machine-files.js';
@@ -27,6 +28,7 @@ export class Agent {
   readonly #templates: TemplateStore;
   readonly #builds: GuestBuilds;
   readonly #displays: DisplayEndpoint;
+  readonly #viewerLines: ViewerLines;
   readonly #load: LoadMeter;
 
   constructor(
@@ -44,6 +46,7 @@ export class Agent {
         report: () => this.#report(),
         carryOut: (command) => this.#carryOut(command),
         ticketKeys: (keys) => void this.#tickets.setKeys(keys),
+        viewerToken: (token) => this.#viewerLines.open(token),
       },
       log,
     );
@@ -63,6 +66,7 @@ export class Agent {
       log,
       (request, response) => this.#images.handle(request, response),
     );
+    this.#viewerLines = new ViewerLines(config.brokerUrl, () => this.#displays.port, log);
   }
 
   /** Adopts the machines that went on without an agent, then meets the broker. Resolves with the viewers' port. */
@@ -90,6 +94,7 @@ export class Agent {
     }
     await this.#builds.end(abandoned);
     this.#link.end();
+    this.#viewerLines.end();
     this.#displays.close();
     this.#tickets.close();
   }

@@ -25,6 +25,7 @@ export interface LinkPorts {
   report(): FullReport;
   carryOut(command: HostCommand): Promise<void>;
   ticketKeys(keys: readonly TicketKey[]): void;
+  viewerToken(token: string | undefined): void;
 }
 
 type Result = Extract<AgentMessage, { type: 'result' }>;
@@ -71,7 +72,10 @@ export class BrokerLink {
     this.#socket = socket;
     socket.on('open', () => void this.#open());
     socket.on('message', (data) => void this.#receive(String(data)));
-    socket.on('error', (error) => this.log.debug({ error: error.message }, 'broker not reached'));
+    // Said once: it goes on until the broker is there.
+    socket.on('error', (error) =>
+      this.log[this.#attempt === 0 ? 'warn' : 'debug']({ error: error.message, broker: this.config.brokerUrl }, 'broker not reached'),
+    );
     socket.on('close', () => this.#closed());
   }
 
@@ -139,7 +143,9 @@ export class BrokerLink {
       case 'welcome':
         this.#attempt = 0;
         this.#isWelcome = true;
+        this.log.info({ hostId: this.hostId, broker: this.config.brokerUrl }, 'connected to the broker');
         this.ports.ticketKeys(message.ticketKeys);
+        this.ports.viewerToken(message.viewerToken);
         this.reportAll();
         clearInterval(this.#heartbeat);
         this.#heartbeat = setInterval(() => this.#send({ type: 'heartbeat', load: this.ports.load() }), message.heartbeatMs);
@@ -179,9 +185,11 @@ export class BrokerLink {
   }
 
   #closed(): void {
+    const wasWelcome = this.#isWelcome;
     this.#isWelcome = false;
     clearInterval(this.#heartbeat);
     if (this.#ended) return;
+    if (wasWelcome) this.log.warn('the line to the broker was cut; dialling again');
     const wait = BACK_OFF_MS[Math.min(this.#attempt++, BACK_OFF_MS.length - 1)]!;
     this.#retry = setTimeout(() => this.dial(), wait);
   }

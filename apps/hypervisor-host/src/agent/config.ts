@@ -1,16 +1,20 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ENROLMENT_TOKEN_VARIABLE } from '@millwright/contracts';
+import { DisplayNameSchema, ENROLMENT_TOKEN_VARIABLE, LogLevelSchema, readEnvironment } from '@millwright/contracts';
 import { z } from 'zod';
+
+const PORT_RANGE = 'give a whole number from 0 to 65535';
 
 const Environment = z.object({
   /** Where the broker listens for agents. */
-  BROKER_URL: z.string().regex(/^wss?:\/\//, 'must begin with ws:// or wss://'),
+  BROKER_URL: z
+    .string('it is missing; make an enrolment token (mw hosts token) and run the command that comes with it')
+    .regex(/^wss?:\/\//, 'it must begin with ws:// or wss://'),
   /** Loopback port for viewers' connections, behind the front door; 0: a free one. */
-  AGENT_PORT: z.coerce.number().int().min(0).max(65535).default(0),
-  MILLWRIGHT_DATA: z.string().default(join(homedir(), '.millwright')),
-  MILLWRIGHT_LOG: z.string().default('info'),
-  MILLWRIGHT_HOST_NAME: z.string().default(hostname().slice(0, 63)),
+  AGENT_PORT: z.coerce.number(PORT_RANGE).int(PORT_RANGE).min(0, PORT_RANGE).max(65535, PORT_RANGE).default(0),
+  MILLWRIGHT_DATA: z.string().min(1).default(join(homedir(), '.millwright')),
+  MILLWRIGHT_LOG: LogLevelSchema,
+  MILLWRIGHT_HOST_NAME: DisplayNameSchema.default(hostname().slice(0, 63)),
   [ENROLMENT_TOKEN_VARIABLE]: z.string().optional(),
 });
 
@@ -23,9 +27,9 @@ export interface AgentConfig {
   readonly enrolmentToken: string | undefined;
 }
 
-/** @throws z.ZodError naming the variable */
+/** @throws Error naming the variable and the mend */
 export function readAgentConfig(env: NodeJS.ProcessEnv): AgentConfig {
-  const parsed = Environment.parse(env);
+  const parsed = readEnvironment(Environment, env);
   return {
     brokerUrl: parsed.BROKER_URL,
     port: parsed.AGENT_PORT,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HOST_PATHS, PlatformError, TICKET_SCHEME, type TicketClaims, type TicketPurpose } from '@millwright/contracts';
 import { decodeOpening } from '@millwright/remote-display/protocol';
@@ -51,8 +52,13 @@ export class DisplayEndpoint {
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', () => resolve((this.#server.address() as { port: number }).port));
+      this.#server.listen(port, '127.0.0.1', () => resolve(this.port));
     });
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   close(): void {

@@ -64,8 +64,9 @@ export class ImageStore {
     this.#tus = new TusServer({
       path: HOST_PATHS.uploads,
       datastore: new FileStore({ directory: this.#quarantine }),
-      relativeLocation: true,
-      respectForwardedHeaders: true,
+      // The query says which host it is (HOST_PARAMETER): what follows must find it again.
+      generateUrl: (request, { path, id }) => `${path}/${id}${new URL(request.url).search}`,
+      getFileIdFromRequest: (request) => new URL(request.url).pathname.split('/').at(-1),
       allowedOrigins: [],
       disableTerminationForFinishedUploads: true,
       namingFunction: (request) => this.#nameOf(request.headers.get('authorization')),

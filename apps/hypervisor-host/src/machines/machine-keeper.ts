@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type HostCommand,
   type MachineCondition,
@@ -24,6 +25,11 @@ export interface KeeperPorts {
   readonly report: (report: MachineReport) => void;
   readonly log: (message: string, details: Readonly<Record<string, unknown>>) => void;
 }
+
+/** Pulling the plug takes a moment; a process that takes longer hangs and is killed. */
+const STOP_MS = 10_000;
+/** The same when the agent ends: its own end has a bound, too. */
+const LAST_STOP_MS = 5_000;
 
 const NOBODY = { holder: null, viewers: [] };
 
@@ -137,7 +143,7 @@ export class MachineKeeper {
       const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), deadlineMs));
       if ((await Promise.race([saved, late]).catch(() => 'late')) === 'late') {
         this.ports.log('machine could not be saved in time and is switched off', { machineId: this.machineId });
-        await client.request({ do: 'stop' }).catch(() => {});
+        await this.#stop(LAST_STOP_MS);
       }
     });
   }
@@ -181,11 +187,11 @@ export class MachineKeeper {
         await this.#client.request({ do: 'save', path: this.files.savedState });
         return this.#untilEnded();
       case 'stopped':
-        await this.#stop();
+        await this.#stop(STOP_MS);
         await rm(this.files.savedState, { force: true });
         return this.#change({ state: 'stopped', hasSavedState: false });
       case 'absent':
-        await this.#stop();
+        await this.#stop(STOP_MS);
         await rm(this.files.folder, { recursive: true, force: true });
         await rm(this.files.runFolder, { recursive: true, force: true });
         return this.#change({ state: 'absent', hasSavedState: false });
@@ -212,11 +218,20 @@ export class MachineKeeper {
     return { ...built, discarded, ...(restoring ? { restoreFrom: this.files.savedState } : {}) };
   }
 
-  async #stop(): Promise<void> {
-    if (!this.#client) return;
+  /** @throws PlatformError machine.process-stuck when it cannot even be killed */
+  async #stop(withinMs: number): Promise<void> {
+    const client = this.#client;
+    if (!client) return;
     this.#change({ state: 'stopping' });
-    await this.#client.request({ do: 'stop' }).catch(() => {});
-    await this.#untilEnded();
+    // Its answer says nothing that its end does not say.
+    client.request({ do: 'stop' }).catch(() => {});
+    const ended = this.#untilEnded();
+    const late = sleep(withinMs, 'late', { ref: false });
+    if ((await Promise.race([ended, late])) === 'late') {
+      this.ports.log('machine did not stop in time and is killed', { machineId: this.machineId, withinMs });
+      await killProcess(client.process);
+      await ended;
+    }
   }
 
   async #connect(to: HostProcess): Promise<void> {

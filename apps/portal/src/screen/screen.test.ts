@@ -3,7 +3,7 @@ import { afterEach, assert, test, vi } from 'vitest';
 import { wantsDisplay } from './display-wish';
 import { ReleaseKeys } from './keyboard-release';
 import { SessionTickets } from './session-ticket';
-import { displayUrl } from './use-display';
+import { socketUrl } from './use-display';
 
 const DESKTOP = { kind: 'desktop', id: '11111111-1111-4111-8111-111111111111' as never } as const;
 const SESSION = '22222222-2222-4222-8222-222222222222';
@@ -122,6 +122,6 @@ test('the three keys together leave the screen, any two do not', () => {
 });
 
 test('the display is on the page’s own origin, encrypted when the page is', () => {
-  assert.equal(displayUrl({ protocol: 'https:', host: 'plant:8443' }), 'wss://plant:8443/display');
-  assert.equal(displayUrl({ protocol: 'http:', host: 'localhost:8080' }, '/display/serial'), 'ws://localhost:8080/display/serial');
+  assert.equal(socketUrl({ protocol: 'https:', host: 'plant:8443' }, '/display'), 'wss://plant:8443/display');
+  assert.equal(socketUrl({ protocol: 'http:', host: 'localhost:8080' }, '/display/serial'), 'ws://localhost:8080/display/serial');
 });

@@ -14,6 +14,7 @@ const storageKey = ({ kind, id }: ScreenSource) => `millwright.session.${kind}.$
 export class SessionTickets {
   #sessionId: SessionId | undefined;
   #isOwn = false;
+  #displayUrl = '';
 
   constructor(
     private readonly source: ScreenSource,
@@ -23,12 +24,18 @@ export class SessionTickets {
     if (stored.success) this.#sessionId = stored.data;
   }
 
+  /** Where the last ticket is to be shown. */
+  get displayUrl(): string {
+    return this.#displayUrl;
+  }
+
   /** @throws DisplayEndedError when asking again cannot help */
   async next(): Promise<string> {
     try {
       const grant = await this.#grant();
       this.#sessionId = grant.session.id;
       this.#isOwn = true;
+      this.#displayUrl = grant.displayUrl;
       this.storage.setItem(storageKey(this.source), grant.session.id);
       return grant.ticket;
     } catch (error) {

@@ -1,5 +1,4 @@
 'use client';
-import { HOST_PATHS } from '@millwright/contracts';
 import { connectDisplay, type DisplayConnection, type DisplayStatus } from '@millwright/remote-display/client';
 import { CLOSE_CODE, type ControlState, type Leds, type PointerMode } from '@millwright/remote-display/protocol';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
@@ -61,7 +60,7 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
     setStatus(CONNECTING);
     const made: DisplayConnection = connectDisplay({
       canvas: canvas.current,
-      url: displayUrl(window.location),
+      url: () => socketUrl(window.location, tickets.current!.displayUrl),
       ticket: () => tickets.current!.next(),
       createWorker: () => new Worker(new URL('./display-worker.ts', import.meta.url), { type: 'module' }),
       onStatus(next) {
@@ -134,6 +133,7 @@ export function useDisplay(canvas: RefObject<HTMLCanvasElement | null>, source: 
   };
 }
 
-export function displayUrl(location: Pick<Location, 'protocol' | 'host'>, path: string = HOST_PATHS.display): string {
+/** The WebSocket address of a grant's URL. */
+export function socketUrl(location: Pick<Location, 'protocol' | 'host'>, path: string): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
 }

@@ -1,9 +1,9 @@
 'use client';
-import { ActionIcon, CopyButton, Group, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton, Group, Textarea, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslations } from 'use-intl';
 
-/** A value to take away: read-only, selected as a whole, with a copy button. */
+/** A value to take away: read-only, shown and selected as a whole, with a copy button. */
 export function CopyField({
   label,
   value,
@@ -16,14 +16,15 @@ export function CopyField({
   const t = useTranslations('common');
   return (
     <Group align="flex-end" gap="xs" wrap="nowrap">
-      <TextInput
+      <Textarea
+        autosize
         label={label}
         description={description}
         value={value}
         readOnly
         flex={1}
         onFocus={(event) => event.currentTarget.select()}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', wordBreak: 'break-all' } }}
       />
       <CopyButton value={value}>
         {({ copied, copy }) => (

@@ -3,8 +3,13 @@ export const API_PREFIX = '/api/v1';
 export const OPENAPI_PATH = '/api/v1/openapi.json';
 /** socket.io path. */
 export const EVENTS_PATH = '/events';
-/** WebSocket of the hypervisor-host agents; never routed by the front door. */
+/** WebSocket of the hypervisor-host agents. */
 export const AGENT_PATH = '/agent';
+/**
+ * WebSockets that an agent elsewhere holds ready at the front door, so that viewers reach it without a way in: raw bytes
+ * of one viewer's connection each, `Authorization: Bearer <the welcome's viewerToken>`.
+ */
+export const VIEWER_LINE_PATH = '/agent/viewers';
 
 /**
  * What the host agent serves to viewers through the front door. A ticket is the first message of a WebSocket, and the
@@ -23,3 +28,5 @@ export const HOST_PATHS = {
   uploads: '/uploads',
 } as const;
 export const TICKET_SCHEME = 'Ticket';
+/** Query parameter of HOST_PATHS: the host's id, when it is not the one beside the front door. Grants have it in their URLs. */
+export const HOST_PARAMETER = 'host';

@@ -10,7 +10,7 @@ import { FullReportSchema, ImageReportSchema, MachineReportSchema, TaskReportSch
  *
  *   agent                                    broker
  *   enrol {token} (once)          ──►        enrolled {hostId, secret}; the agent stores it (0600), the socket goes on
- *   hello {hostId, secret, facts} ──►        welcome {ticketKeys, heartbeatMs}, or refused {code} and close
+ *   hello {hostId, secret, facts} ──►        welcome {ticketKeys, heartbeatMs, viewerToken?}, or refused {code} and close
  *   report (everything)           ──►        command … (also those sent before and not yet answered)
  *   machine / image / task        ──►        each time one of them changes
  *   acknowledgement, result       ◄─►        per command id; a result ends it
@@ -56,6 +56,8 @@ export const BrokerMessageSchema = z.discriminatedUnion('type', [
     ticketKeys: z.array(TicketKeySchema).min(1).max(10),
     heartbeatMs: z.number().int().min(100).max(60_000),
     now: InstantSchema,
+    /** For a host that is not beside the front door: opens VIEWER_LINE_PATH. The one before it ends. */
+    viewerToken: Secret.optional(),
   }),
   z.object({ type: z.literal('refused'), code: z.string().max(100), message: z.string().max(2000) }),
   z.object({ type: z.literal('command'), id: CommandIdSchema, command: HostCommandSchema }),

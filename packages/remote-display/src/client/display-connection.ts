@@ -48,8 +48,8 @@ export interface DisplayOptions {
   readonly canvas: HTMLCanvasElement;
   /** A new single-use ticket for each attempt. */
   readonly ticket: () => Promise<string>;
-  /** WebSocket address; or `openSocket` for anything that behaves like one. */
-  readonly url?: string | URL;
+  /** WebSocket address, asked for after each ticket if it may change; or `openSocket` for anything that behaves like one. */
+  readonly url?: string | URL | (() => string | URL);
   readonly openSocket?: () => WebSocket;
   /** Makes the decode worker; without it, or where OffscreenCanvas is missing, the page's thread decodes. */
   readonly createWorker?: () => Worker;
@@ -308,9 +308,10 @@ class Display implements DisplayConnection {
   }
 
   #open(): WebSocket {
-    if (this.#options.openSocket) return this.#options.openSocket();
-    if (this.#options.url === undefined) throw new TypeError('connectDisplay needs url or openSocket.');
-    return new WebSocket(this.#options.url);
+    const { openSocket, url } = this.#options;
+    if (openSocket) return openSocket();
+    if (url === undefined) throw new TypeError('connectDisplay needs url or openSocket.');
+    return new WebSocket(typeof url === 'function' ? url() : url);
   }
 
   #handle(message: ServerMessage): void {

@@ -1,8 +1,8 @@
 'use client';
-import { ActionIcon, Button, Group, Menu, Modal, Progress, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Menu, Modal, Progress, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { DisplayNameSchema, type EnrolmentToken, type Host } from '@millwright/contracts';
-import { IconDots, IconPlus, IconServer2, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDots, IconPlus, IconServer2, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocale, useTranslations } from 'use-intl';
@@ -225,13 +225,16 @@ function TokenDialog({ token, onClose }: { readonly token: EnrolmentToken | unde
         <Stack gap="sm">
           <Text size="sm">{t('enrolHint')}</Text>
           <CopyField
-            label={t('token')}
-            value={token.token}
+            label={t('command')}
+            value={token.command}
             description={`${common('shownOnce')} ${t('expires', { time: format.relative(token.expiresAt) })}.`}
           />
-          <Text size="sm" c="dimmed">
-            {t('enrolCommand')}
-          </Text>
+          {token.certificatePath && <CopyField label={t('certificate')} value={token.certificatePath} description={t('certificateHint')} />}
+          {token.isLocalOnly && (
+            <Alert color="yellow" icon={<IconAlertTriangle size={18} aria-hidden />}>
+              {t('localOnly')}
+            </Alert>
+          )}
         </Stack>
       )}
     </Modal>

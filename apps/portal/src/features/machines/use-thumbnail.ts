@@ -1,5 +1,5 @@
 'use client';
-import { HOST_PATHS, type MachineId, TICKET_SCHEME, type TicketGrant } from '@millwright/contracts';
+import { type MachineId, TICKET_SCHEME, type TicketGrant } from '@millwright/contracts';
 import { type RefObject, useEffect, useState } from 'react';
 import { callBroker } from '../../platform/broker-client';
 
@@ -10,17 +10,17 @@ const RETRY_MS = 4_000;
 
 const tickets = new Map<MachineId, TicketGrant>();
 
-async function ticketFor(machineId: MachineId): Promise<string> {
+async function ticketFor(machineId: MachineId): Promise<TicketGrant> {
   const known = tickets.get(machineId);
-  if (known && Date.parse(known.expiresAt) - Date.now() > RENEW_BEFORE_MS) return known.ticket;
+  if (known && Date.parse(known.expiresAt) - Date.now() > RENEW_BEFORE_MS) return known;
   const grant = await callBroker('requestTicket', { path: { id: machineId }, body: { purpose: 'thumbnail' } });
   tickets.set(machineId, grant);
-  return grant.ticket;
+  return grant;
 }
 
 async function fetchThumbnail(machineId: MachineId, signal: AbortSignal): Promise<Blob> {
-  const ticket = await ticketFor(machineId);
-  const response = await fetch(HOST_PATHS.thumbnail, { headers: { authorization: `${TICKET_SCHEME} ${ticket}` }, signal });
+  const { ticket, url } = await ticketFor(machineId);
+  const response = await fetch(url, { headers: { authorization: `${TICKET_SCHEME} ${ticket}` }, signal });
   if (!response.ok) {
     if (response.status === 401) tickets.delete(machineId);
     throw new Error(`thumbnail ${response.status}`);

@@ -2,7 +2,7 @@
 import '@xterm/xterm/css/xterm.css';
 import { Button, Group, Select } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { HOST_PATHS, type Machine, type MachineId } from '@millwright/contracts';
+import type { Machine, MachineId } from '@millwright/contracts';
 import { encodeOpening } from '@millwright/remote-display/protocol';
 import { IconArrowLeft, IconEraser, IconPlugConnected } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -15,7 +15,7 @@ import { failureText } from '../../platform/i18n/failure-texts';
 import { machineQuery } from '../../platform/queries';
 import { ReleaseKeys } from '../../screen/keyboard-release';
 import { ToolButton } from '../../screen/ToolButton';
-import { displayUrl } from '../../screen/use-display';
+import { socketUrl } from '../../screen/use-display';
 import { Loaded } from '../../ui/PageState';
 import { StateBadge } from '../../ui/StateBadge';
 
@@ -142,9 +142,9 @@ function useSerialLine(terminal: Terminal | undefined, machineId: MachineId, por
     setLine('connecting');
     setReason(undefined);
     callBroker('requestTicket', { path: { id: machineId }, body: { purpose: 'serial', port: Number(port) } }).then(
-      ({ ticket }) => {
+      ({ ticket, url }) => {
         if (isOver) return;
-        socket = new WebSocket(displayUrl(window.location, HOST_PATHS.serial));
+        socket = new WebSocket(socketUrl(window.location, url));
         socket.binaryType = 'arraybuffer';
         socket.onopen = () => {
           socket?.send(encodeOpening(ticket));

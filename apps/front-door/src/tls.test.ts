@@ -1,0 +1,66 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, get } from 'node:https';
+import { type AddressInfo, isIP } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, assert, beforeEach, test, vi } from 'vitest';
+import { readConfig } from './config.js';
+import { namesOf, type Tls, tlsFor } from './tls.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tls-test-'));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const tlsAt = async (listen: string): Promise<Tls> => (await tlsFor(readConfig({ MILLWRIGHT_DATA: folder, MILLWRIGHT_LISTEN: listen })))!;
+
+function assertCovers({ cert }: Tls, names: readonly string[]): void {
+  const certificate = new X509Certificate(cert);
+  for (const name of names) {
+    const covered = isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name);
+    assert.isDefined(covered, `${name} is not in ${certificate.subjectAltName}`);
+  }
+}
+
+test('loopback speaks HTTP', async () => {
+  assert.isUndefined(await tlsFor(readConfig({ MILLWRIGHT_DATA: folder })));
+});
+
+test('a self-signed certificate is good for every name of the listener', async () => {
+  assertCovers(await tlsAt('192.0.2.7'), ['192.0.2.7', hostname(), 'localhost', '127.0.0.1', '::1']);
+  assertCovers(await tlsAt('0.0.0.0'), [...namesOf('0.0.0.0'), 'localhost']);
+});
+
+test('it is kept while it serves, and made anew with the same key for another address or before it expires', async () => {
+  const first = await tlsAt('192.0.2.7');
+  assert.isTrue(first.selfSigned?.isNew);
+  assert.deepEqual(await tlsAt('192.0.2.7'), { ...first, selfSigned: { ...first.selfSigned!, isNew: false } });
+
+  const moved = await tlsAt('192.0.2.8');
+  assert.isTrue(moved.selfSigned?.isNew);
+  assert.equal(moved.key, first.key);
+  assertCovers(moved, ['192.0.2.8']);
+
+  vi.useFakeTimers({ now: Date.now() + 350 * 24 * 3600_000, toFake: ['Date'] });
+  const renewed = await tlsAt('192.0.2.8');
+  assert.isTrue(renewed.selfSigned?.isNew);
+  assert.notEqual(renewed.selfSigned?.fingerprint, moved.selfSigned?.fingerprint);
+});
+
+test('a client that was given the file connects by address and by name', async () => {
+  const { cert, key } = await tlsAt('0.0.0.0');
+  const server = createServer({ cert, key }, (_request, response) => response.end('ok')).listen(0);
+  const { port } = server.address() as AddressInfo;
+  for (const name of ['127.0.0.1', 'localhost']) {
+    const status = await new Promise((resolve, reject) =>
+      get({ host: name, port, ca: cert, agent: false }, (response) => resolve(response.resume().statusCode)).once('error', reject),
+    );
+    assert.equal(status, 200);
+  }
+  await new Promise((resolve) => server.close(resolve));
+});
