@@ -7,6 +7,7 @@
  */
 import {
   A20_MASK,
+  ACCESS_BUFFER,
   CPL,
   CR,
   DR,
@@ -14,6 +15,7 @@ import {
   FAULT_ERROR,
   PENDING_DEBUG,
   PHYSICAL_MMIO,
+  RAM,
   SCRATCH,
   TLB,
   TLB_BYTES,
@@ -24,8 +26,8 @@ import {
   WALKS_TIMED,
   WALKS_TIMED_MS,
 } from './state.generated';
-import { backingForRead, loadPhysical, markGranules, meetsCode, storePhysical } from './physical';
-import { DIRTY, dropWritesTo, fill, GLOBAL, LARGE, SUPERVISOR_MAY_WRITE, USER, USER_MAY_WRITE, WRITING } from './translations';
+import { backingForRead, loadPhysical, markGranules, markVideo, meetsCode, storeBytes, storePhysical } from './physical';
+import { BESIDE_CODE, DIRTY, dropWritesTo, fill, GLOBAL, LARGE, SUPERVISOR_MAY_WRITE, USER, USER_MAY_WRITE, WRITING } from './translations';
 export { disarmVideoWrites, flushTranslations, invalidatePage } from './translations';
 
 const PAGE_FAULT: u32 = 14;
@@ -175,7 +177,22 @@ function slowRead(linear: u32, bytes: u32, user: bool): u64 {
   return value;
 }
 
+/** Where bytes are that lie in a page beside decoded code and may be written without a thought of it; 0: more thought is needed. */
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
+@inline
+function hostBesideCode(linear: u32, bytes: u32, user: bool): u32 {
+  const addend = entryOf(linear, true, user);
+  if ((addend & BESIDE_CODE) != BESIDE_CODE || !stays(linear, bytes)) return 0;
+  const host = linear + (addend - BESIDE_CODE);
+  return host < RAM || meetsCode(host - RAM, bytes) ? 0 : host;
+}
+
 function slowWrite(linear: u32, value: u64, bytes: u32, user: bool): void {
+  const host = hostBesideCode(linear, bytes, user);
+  if (host != 0) {
+    storeBytes(host, value, bytes);
+    return;
+  }
   const inFirst: u32 = 0x1000 - (linear & 0xfff);
   if (!translate(linear, true, user)) return;
   if (bytes <= inFirst) storePhysical(translated, value, bytes);
@@ -229,6 +246,55 @@ export function read128(linear: u32): v128 {
   return i64x2.replace_lane(i64x2.splat(low), 1, slowRead(linear + 8, 8, isUser()));
 }
 
+/**
+ * For accesses of generated code that take no short way. The addend under which the bytes at `linear` can be loaded: of their page, now that
+ * its translation is entered, or of a buffer where they were put. Odd: a fault is noted.
+ */
+export function readAddend(linear: u32, bytes: u32): u32 {
+  if (stays(linear, bytes)) {
+    const addend = entry(TLB_READ, linear);
+    if (!(addend & 1)) return addend;
+    if (!translate(linear, false, isUser())) return 1;
+    const entered = entry(TLB_READ, linear);
+    if (!(entered & 1)) return entered;
+  }
+  return buffer(linear, bytes);
+}
+function buffer(linear: u32, bytes: u32): u32 {
+  // As odd as the linear address: an odd addend would be a fault.
+  const at = ACCESS_BUFFER + (linear & 1);
+  if (bytes == 16) v128.store(at, read128(linear));
+  else store<u64>(at, slowRead(linear, bytes, isUser()));
+  return load<u32>(FAULT) != 0 ? 1 : at - linear;
+}
+/**
+ * The same of bytes that will be written after they were read, with all faults of the write. In the buffer, they must be written by `write8` and
+ * its like afterwards.
+ */
+export function writeAddend(linear: u32, bytes: u32): u32 {
+  const addend = pageForWrite(linear, bytes);
+  if (!(addend & 1)) return addend;
+  return load<u32>(FAULT) != 0 || !probe(linear, bytes, true, isUser()) ? 1 : buffer(linear, bytes);
+}
+/** Odd also where the bytes meet decoded code: see `tryWrite`. */
+export function tryWriteAddend(linear: u32, bytes: u32): u32 {
+  const addend = pageForWrite(linear, bytes);
+  if (!(addend & 1)) return addend;
+  return load<u32>(FAULT) != 0 || !mayWrite(linear, bytes) ? 1 : buffer(linear, bytes);
+}
+/** Addend of a page that serves reading and writing these bytes. Odd: it does not, or a fault is noted. */
+function pageForWrite(linear: u32, bytes: u32): u32 {
+  if (!stays(linear, bytes)) return 1;
+  const user = isUser();
+  const addend = entryOf(linear, true, user);
+  if (!(addend & 1)) return addend;
+  const host = hostBesideCode(linear, bytes, user);
+  if (host != 0) return host - linear;
+  if ((addend & BESIDE_CODE) == BESIDE_CODE || !translate(linear, true, user)) return 1;
+  markVideo(translated);
+  return entryOf(linear, true, user);
+}
+
 /** Data writes at the current privilege. */
 export function write8(linear: u32, value: u32): void {
   const addend = entry(TLB_WRITE, linear);
@@ -256,7 +322,12 @@ export function write64(linear: u32, value: u64): void {
  * written: the interpreter then executes the instruction, and code never changes under the region that runs.
  */
 function tryWrite(linear: u32, value: u64, bytes: u32): u32 {
-  if (!mayWrite(linear, bytes)) return 1;
+  const addend = pageForWrite(linear, bytes);
+  if (!(addend & 1)) {
+    storeBytes(linear + addend, value, bytes);
+    return 0;
+  }
+  if (load<u32>(FAULT) != 0 || !mayWrite(linear, bytes)) return 1;
   slowWrite(linear, value, bytes, isUser());
   return 0;
 }
@@ -369,6 +440,7 @@ function hostFor(linear: u32, bytes: u32, write: bool, user: bool): u32 {
   let addend = entryOf(linear, write, user);
   if (addend & 1) {
     if (!translate(linear, write, user)) return 0;
+    if (write) markVideo(translated);
     addend = entryOf(linear, write, user);
     if (addend & 1) return 0;
   }

@@ -62,13 +62,24 @@ export function storePhysical(physical: u32, value: u64, bytes: u32): void {
     return;
   }
   const host = (backing & ~0xfff) + (physical & 0xfff);
+  storeBytes(host, value, bytes);
+  markVideo(physical);
+  if (meetsCode(physical, bytes)) codeWritten(physical, bytes);
+}
+
+/** Notes a write to video memory, whose pages a screen update looks at. */
+export function markVideo(physical: u32): void {
+  const backing = backingForWrite(physical);
+  if (backing & 1) store<u8>(VIDEO_DIRTY + (((backing & ~0xfff) - VIDEO_RAM) >>> 12), 1);
+}
+
+/** 1 to 8 bytes, at an address of this memory. */
+export function storeBytes(host: u32, value: u64, bytes: u32): void {
   if (bytes == 4) store<u32>(host, <u32>value);
   else if (bytes == 1) store<u8>(host, <u8>value);
   else if (bytes == 2) store<u16>(host, <u16>value);
   else if (bytes == 8) store<u64>(host, value);
   else for (let i: u32 = 0; i < bytes; i++) store<u8>(host + i, <u8>(value >> (i << 3)));
-  if (backing & 1) store<u8>(VIDEO_DIRTY + ((host - VIDEO_RAM) >>> 12), 1);
-  if (meetsCode(physical, bytes)) codeWritten(physical, bytes);
 }
 
 function storeMmio(physical: u32, value: u64, bytes: u32): void {

@@ -10,6 +10,8 @@ const SUPERVISOR_WRITE: u32 = TLB + TLB_BYTES;
 const USER_READ: u32 = TLB + 2 * TLB_BYTES;
 const USER_WRITE: u32 = TLB + 3 * TLB_BYTES;
 const INVALID: u32 = 1;
+/** Low bits of a write entry whose page may be written but holds decoded code: odd like any that needs thought, but no walk. */
+export const BESIDE_CODE: u32 = 3;
 
 /** Linear pages with a write entry to video memory: 4096 u32 in the kernels' own data area, above their static data. */
 const VIDEO_LIST: u32 = 0x1_a000;
@@ -46,8 +48,10 @@ export function fill(linear: u32, physical: u32, rights: u32): void {
   const isVideo = (writable & 1) != 0 && writable != PHYSICAL_MMIO;
   // Where reads go elsewhere (ROM over shadow RAM) a read-modify-write may not take both from one entry.
   const isSame = (writable & 0xffff_f000) == readable;
-  if (isSame && writable != PHYSICAL_MMIO && (rights & DIRTY) && watched == 0 && !hasCode(physical) && (!isVideo || (rights & WRITING))) {
-    const addend = (writable & 0xffff_f000) - page;
+  const holdsCode = hasCode(physical);
+  const isArmed = isVideo ? !holdsCode && (rights & WRITING) != 0 : true;
+  if (isSame && writable != PHYSICAL_MMIO && (rights & DIRTY) && watched == 0 && isArmed) {
+    const addend = ((writable & 0xffff_f000) - page) | (holdsCode ? BESIDE_CODE : 0);
     if (rights & SUPERVISOR_MAY_WRITE) store<u32>(SUPERVISOR_WRITE + slot, addend);
     if (rights & USER_MAY_WRITE) store<u32>(USER_WRITE + slot, addend);
     if (rights & (SUPERVISOR_MAY_WRITE | USER_MAY_WRITE)) {

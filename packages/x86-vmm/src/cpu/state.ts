@@ -187,6 +187,9 @@ export const REGION_EXITS_ENTRIES = 64;
 export const WALKS_LEFT = 0x0880;
 export const WALKS_TIMED = 0x0884;
 export const WALKS_TIMED_MS = 0x0888;
+/** Bytes of an access that its page cannot serve (a device, two pages, a data breakpoint): see `readAddend` in assembly/mmu.ts. */
+export const ACCESS_BUFFER = 0x08a0;
+export const ACCESS_BUFFER_BYTES = 32;
 /** A prime: what a guest does in powers of two is met in every phase. */
 export const WALK_PERIOD = 61;
 

@@ -54,8 +54,9 @@ export class GuardedMachine {
       const first = (TLB + table * TLB_BYTES) >> 2;
       for (let page = 0; page < TLB_BYTES >> 2; page++) {
         const entry = u32[first + page]!;
-        if (entry & 1) continue;
-        const host = (entry + page * 0x1000) >>> 0;
+        // Invalid; other odd entries lead somewhere, too, by the slow path.
+        if (entry === 1) continue;
+        const host = ((entry & ~0xfff) + page * 0x1000) >>> 0;
         const isRam = host >= RAM && host < RAM + RAM_BYTES;
         const isRom = table % 2 === 0 && host >= ROM && host < ROM + ROM_BYTES;
         if (!isRam && !isRom) found.push(`translation ${name} ${page.toString(16)} leads to ${host.toString(16)}`);

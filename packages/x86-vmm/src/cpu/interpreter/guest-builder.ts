@@ -1,6 +1,8 @@
 import type { Builder, FlagRule, FormOperand, Value } from '../semantics/builder.js';
 import type { Width } from '../semantics/instruction.js';
 import {
+  ACCESS_BUFFER,
+  ACCESS_BUFFER_BYTES,
   EFLAGS_SYSTEM,
   FAULT,
   FAULT_ERROR,
@@ -16,7 +18,7 @@ import {
   SSE_ATTENTION,
 } from '../state.js';
 import type { Emitter } from '../wasm/emitter.js';
-import { OPERATIONS, Op, Simd, type ValueType, WasmType } from '../wasm/opcodes.js';
+import { Op, Simd, type ValueType, WasmType } from '../wasm/opcodes.js';
 import { carryOf, conditionOf, eflagsOf, type FlagWords } from './flag-values.js';
 import type { FormSpec, Needs } from './forms.js';
 import { type LocalCounts, type Node, Values } from './values.js';
@@ -69,7 +71,7 @@ export abstract class GuestBuilder extends Values implements Builder {
   #stackWrite: Queued | undefined;
   #stackMask: Node | undefined;
   #linear: Node | undefined;
-  /** Host address of a read-and-written operand; 0: through the kernel. */
+  /** Address in this memory of a read-and-written operand. */
   #host: Node | undefined;
   #hasStored = false;
   #isProbed = false;
@@ -116,6 +118,8 @@ export abstract class GuestBuilder extends Values implements Builder {
   protected abstract translationAt(slot: Node, access: 'read' | 'write'): Node;
   /** A write that took no short way. Returns without a value; `mayFault`: it was not probed. */
   protected abstract slowWrite(linear: Node, width: MemoryWidth, value: Node, mayFault: boolean): void;
+  /** Kernel that gives the addend of an operand that is read and then written. */
+  protected abstract readonly addendForUpdate: string;
   /** Raises the fault of writing `bytes`. */
   protected abstract slowProbe(linear: Node, bytes: number): void;
   protected abstract oldFlags(): FlagWords;
@@ -247,66 +251,57 @@ export abstract class GuestBuilder extends Values implements Builder {
     return this.materialise(this.translationAt(slot, access));
   }
   /**
-   * `fast` where the translation serves the access, else `slow`; either leaves a value of `type`. An entry is a multiple of the page size, or
-   * odd where it serves nobody: one test of it together with the address tells aligned accesses, which cross no page.
+   * True where the translation does not serve the access by itself. An entry is a multiple of the page size, or odd where it serves nobody: one
+   * test of it together with the address tells accesses that are aligned, which cross no page. The kernels serve the unaligned.
    */
-  #access(entry: Node, linear: Node, bytes: number, type: ValueType | undefined, fast: () => void, slow: () => void): void {
-    const slowIf = (condition: Node, label: number): void => {
-      this.evaluate(condition);
-      this.e.unlikely();
-      this.e.op(Op.brIf, label);
-    };
-    const isInvalid = this.and(entry, this.constant(1));
-    const isCrossing = this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes));
-    this.openBlock(Op.block, type);
-    this.openBlock(Op.block);
-    if (bytes === 1) slowIf(isInvalid, 0);
-    else if (bytes <= 4) {
-      this.openBlock(Op.block);
-      this.evaluate(this.isZero(this.and(this.or(linear, entry), this.constant(bytes - 1))));
-      this.e.likely();
-      this.e.op(Op.brIf, 0);
-      slowIf(isInvalid, 1);
-      slowIf(isCrossing, 1);
-      this.end();
-    } else {
-      slowIf(isInvalid, 0);
-      slowIf(isCrossing, 0);
-    }
-    fast();
-    this.e.op(Op.br, 1);
+  #needsThought(entry: Node, linear: Node, bytes: number): Node {
+    if (bytes === 1) return this.and(entry, this.constant(1));
+    if (bytes <= 4) return this.and(this.or(linear, entry), this.constant(bytes - 1));
+    const crosses = this.binary(Op.i32GtU, this.and(linear, this.constant(0xfff)), this.constant(0x1000 - bytes));
+    return this.or(this.and(entry, this.constant(1)), crosses);
+  }
+  /** What to add to a linear address for that of `bytes` in this memory, where `kernel` has thought of what the translation does not serve. */
+  #addend(linear: Node, bytes: number, access: 'read' | 'write', kernel: string): Node {
+    this.materialise(linear);
+    const addend = this.newTemporary('i32');
+    this.evaluate(this.#translation(linear, access));
+    this.e.op(Op.localSet, addend);
+    this.evaluate(this.#needsThought(this.local(addend), linear, bytes));
+    this.ifEver();
+    this.evaluate(linear);
+    this.e.constant(bytes);
+    this.call(kernel, ['i32', 'i32'], 'i32');
+    this.e.op(Op.localTee, addend);
+    this.e.constant(1);
+    this.e.u8(Op.i32And);
+    this.ifEver();
+    this.leave();
     this.end();
-    slow();
     this.end();
+    return this.local(addend);
   }
   #loadLinear(linear: Node, width: MemoryWidth, type = typeOf(width)): Node {
     this.#assertMayFault();
-    const entry = this.#translation(linear, 'read');
-    const fast = (): void => {
-      this.evaluate(this.add(linear, entry));
-      if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
-      else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
-    };
-    this.#access(entry, linear, width / 8, type, fast, () => {
-      this.evaluate(linear);
-      this.call(`read${width}`, ['i32'], typeOf(width));
-      if (type === 'f32') this.e.u8(OPERATIONS['f32.reinterpret_i32'].code);
-      if (type === 'f64') this.e.u8(OPERATIONS['f64.reinterpret_i64'].code);
-      this.leaveOnFault();
-    });
+    const addend = this.#addend(linear, width / 8, 'read', 'readAddend');
+    this.evaluate(this.add(linear, addend));
+    if (type === 'v128') this.e.vectorMemory(Simd.load, 0);
+    else this.e.memory(type === 'i32' || type === 'i64' ? LOADS[width]! : FLOAT_LOADS[type], 0);
     return this.take(type);
   }
   #storeLinear(linear: Node, width: MemoryWidth, bits: Node): void {
     this.#assertMayFault();
+    this.materialise(linear);
     const value = this.asStored(bits);
     this.materialise(value);
-    const entry = this.#translation(linear, 'write');
-    const fast = (): void => {
-      this.evaluate(this.add(linear, entry));
-      this.evaluate(value);
-      this.emitStore(width, 0);
-    };
-    this.#access(entry, linear, width / 8, undefined, fast, () => this.slowWrite(linear, width, value, !this.#isProbed));
+    const entry = this.materialise(this.#translation(linear, 'write'));
+    this.evaluate(this.#needsThought(entry, linear, width / 8));
+    this.ifEver();
+    this.slowWrite(linear, width, value, !this.#isProbed);
+    this.else();
+    this.evaluate(this.add(linear, entry));
+    this.evaluate(value);
+    this.emitStore(width, 0);
+    this.end();
     this.#hasStored = true;
   }
   /** A float as the integer of its bits: what stores and their slow paths take. */
@@ -321,34 +316,22 @@ export abstract class GuestBuilder extends Values implements Builder {
   /** Read of an operand that will be written: faults as a write, and the write finds the host address ready. */
   #readForWrite(width: Width): Node {
     this.#assertMayFault();
-    const type = typeOf(width);
     const linear = this.#linearOf(0, width / 8, true);
-    const host = this.newTemporary('i32');
-    const entry = this.#translation(linear, 'write');
-    const fast = (): void => {
-      this.evaluate(this.add(linear, entry));
-      this.e.op(Op.localTee, host);
-      this.e.memory(LOADS[width]!, 0);
-    };
-    this.#access(entry, linear, width / 8, type, fast, () => {
-      this.slowProbe(linear, width / 8);
-      this.e.constant(0);
-      this.e.op(Op.localSet, host);
-      this.evaluate(linear);
-      this.call(`read${width}`, ['i32'], type);
-    });
-    this.#host = this.local(host);
+    const addend = this.#addend(linear, width / 8, 'write', this.addendForUpdate);
+    this.#host = this.materialise(this.add(linear, addend));
     this.#linear = linear;
-    return this.take(type);
+    this.evaluate(this.#host);
+    this.e.memory(LOADS[width]!, 0);
+    return this.take(typeOf(width));
   }
+  /** Of what was read from the buffer of the slow path, the write has to be told to the kernels. */
   #storeHost(width: Width, value: Node): void {
     this.materialise(value);
     this.evaluate(this.#host!);
-    this.if();
-    this.evaluate(this.#host!);
     this.evaluate(value);
     this.e.memory(STORES[width]!, 0);
-    this.else();
+    this.evaluate(this.binary(Op.i32LtU, this.#host!, this.constant(ACCESS_BUFFER + ACCESS_BUFFER_BYTES)));
+    this.ifEver();
     this.slowWrite(this.#linear!, width, value, false);
     this.end();
     this.#hasStored = true;

@@ -110,6 +110,7 @@ export class InterpreterBuilder extends GuestBuilder {
     this.call(`write${width}`, ['i32', typeOf(width)], 'none');
     if (mayFault) this.leaveOnFault();
   }
+  protected readonly addendForUpdate = 'writeAddend';
   protected slowProbe(linear: Node, bytes: number): void {
     this.evaluate(linear);
     this.e.constant(bytes);

@@ -35,9 +35,12 @@ export interface RegionShape {
 export type TargetsBySite = ReadonlyMap<number, readonly number[]>;
 const NO_TARGETS: TargetsBySite = new Map();
 
-/** V8 optimises functions of up to some 20 KB of code well; beyond that it takes super-linear time, and Node 24 gives up. */
+/**
+ * V8's register allocation takes super-linear time, and larger regions hold more of what other regions hold, too: with 420 instructions a boot of
+ * Debian translated 150,000 and optimised twice as long as with 200, which translated 86,000 (docs/adr/0019).
+ */
 const MOST_BLOCKS = 64;
-const MOST_INSTRUCTIONS = 420;
+const MOST_INSTRUCTIONS = 200;
 /** A block that ran less often than the head by this factor stays outside. */
 const COLDER = 32;
 /** Return points compared at a return; more are left to the jump cache. */

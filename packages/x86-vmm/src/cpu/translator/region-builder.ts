@@ -174,6 +174,7 @@ export class RegionBuilder extends RegionFrame {
     this.call(`tryWrite${width}`, ['i32', typeOf(width)], 'i32');
     this.#leaveIf();
   }
+  protected readonly addendForUpdate = 'tryWriteAddend';
   protected slowProbe(linear: Node, bytes: number): void {
     this.evaluate(linear);
     this.e.constant(bytes);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Row } from '../../cpu/decoder/encoding.js';
 import type { Block, BlockCache, Translation } from '../../cpu/interpreter/block-cache.js';
 import type { MemoryViews } from '../../cpu/interpreter/code-reader.js';
@@ -28,6 +29,12 @@ const THRESHOLD_INSIDE = 4;
 /** Regions dropped because their code was written, by physical page: then its code stays with the interpreter, which repairs in place. */
 const MOST_DROPS = 16;
 const TABLE_STEP = 256;
+/**
+ * Bytes of a region's function that V8 executes in its quick compiler's code before it optimises it. Optimising takes some 1.5 us a byte and
+ * the quick code some 0.5 ns a byte more: the budget at which a region that ends right then has cost twice what it had to. V8's own (1.8 MB,
+ * 13 MB) is for pages that want to be fast at once and have cores to spare; see docs/adr/0019.
+ */
+const TIERING_BUDGET_BYTES = 200_000_000;
 /** Regions compiled into one module, and samples that a candidate waits at most for others. */
 const BATCH = 8;
 const MOST_WAITS = 16;
@@ -97,6 +104,8 @@ export class Translator {
     this.#table = interpreter['table'] as WebAssembly.Table;
     this.#firstHandler = this.#table.length;
     this.#exits = new RegionExits(memory);
+    // V8 reads it when a module is made; the interpreter and the kernels are made by now and keep V8's own.
+    setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET_BYTES}`);
     const flags = new WebAssembly.Instance(new WebAssembly.Module(flagCarriesModule()), { env: { memory: memory.memory } });
     this.#env = { ...kernels, ...interpreter, ...flags.exports, memory: memory.memory } as Record<string, WebAssembly.ImportValue>;
   }
