@@ -50,7 +50,7 @@ const SS: u32 = segment(SegmentIndex_SS);
 const TR: u32 = segment(SegmentIndex_TR);
 
 /** Answers of a shortcut. */
-const NOT_DONE: u32 = 0;
+export const NOT_DONE: u32 = 0;
 export const DONE: u32 = 1;
 /** Interrupts are on that were off. */
 const INTERRUPTS_ENABLED: u32 = 2;
@@ -89,14 +89,14 @@ export function isOrdinary(): bool {
 }
 
 /** Where the descriptor that a selector of the GDT names is in this memory; 0: leave it to TypeScript. */
-function descriptorOf(selector: u32): u32 {
+export function descriptorOf(selector: u32): u32 {
   if ((selector & 0xfffc) == 0 || (selector & 4) != 0 || (selector | 7) > load<u32>(GDTR_LIMIT)) return 0;
   return hostForRead(load<u32>(GDTR_BASE) + (selector & 0xfff8), 8, false);
 }
 
 // @ts-ignore: AssemblyScript decorates functions, TypeScript does not
 @inline
-function dplOf(high: u32): u32 {
+export function dplOf(high: u32): u32 {
   return (high >>> 13) & 3;
 }
 function limitOf(low: u32, high: u32): u32 {
@@ -112,11 +112,15 @@ function baseOf(low: u32, high: u32): u32 {
 function isReadyCode(high: u32): bool {
   return (high & (0x1800 | PRESENT | ACCESSED)) == (0x1800 | PRESENT | ACCESSED);
 }
-/** Present, accessed, writable, expand-up data with ESP as stack pointer, of one privilege for descriptor and selector. */
+/** Present, accessed, writable, expand-up data. */
+// @ts-ignore: AssemblyScript decorates functions, TypeScript does not
+@inline
+export function isReadyData(high: u32): bool {
+  return (high & (0x1e00 | PRESENT | ACCESSED)) == (0x1200 | PRESENT | ACCESSED);
+}
+/** The same with ESP as stack pointer, of one privilege for descriptor and selector. */
 function isReadyStack(high: u32, selector: u32, privilege: u32): bool {
-  return (
-    (high & (0x1e00 | PRESENT | ACCESSED | BIG)) == (0x1200 | PRESENT | ACCESSED | BIG) && dplOf(high) == privilege && (selector & 3) == privilege
-  );
+  return isReadyData(high) && (high & BIG) != 0 && dplOf(high) == privilege && (selector & 3) == privilege;
 }
 
 /** `setSegment` of segmentation.ts with the bounds of code and of expand-up writable data in protected mode. */
@@ -132,7 +136,7 @@ export function setSegment(at: u32, selector: u32, base: u32, limit: u32, attrib
   store<u32>(at + SegmentField_lowWrite, isCode ? 0xffff_ffff : 0);
   store<u32>(at + SegmentField_highWrite, isCode ? 0 : limit);
 }
-function setFromDescriptor(at: u32, selector: u32, low: u32, high: u32): void {
+export function setFromDescriptor(at: u32, selector: u32, low: u32, high: u32): void {
   setSegment(at, selector, baseOf(low, high), limitOf(low, high), (high >>> 8) & 0xf0ff);
 }
 /** Loads CS. Returns whether more than the selector has changed. */
@@ -149,7 +153,7 @@ function setCode(selector: u32, low: u32, high: u32): bool {
   setSegment(CS, selector, base, limit, attributes);
   return true;
 }
-function setNull(at: u32): void {
+export function setNull(at: u32): void {
   store<u64>(at + SegmentField_base, 0);
   store<u32>(at + SegmentField_limit, 0);
   store<u32>(at + SegmentField_attributes, RIGHTS_UNUSABLE);

@@ -2,6 +2,7 @@
 export * from './mmu';
 export { modeChanged } from './mode';
 export { exceptionShortcut, externalShortcut, interruptShortcut, returnShortcut } from './events';
+export { loadSegmentShortcut, popSegmentShortcut, pushSegmentShortcut, storeSegmentShortcut } from './segments';
 export * from './system';
 export * from './float80';
 export * from './mmx';

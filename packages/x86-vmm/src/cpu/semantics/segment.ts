@@ -88,6 +88,17 @@ function visibleDescriptor(cpu: SlowCpu, selector: number, systemTypes: Readonly
   return descriptor;
 }
 
+/** A segment and a general register as the shortcuts are told of them (assembly/segments.ts): bits 7..0 and 15..8; bit 16: 16 bits of the latter. */
+function registers(segment: Operand, general: Operand, isHalf: boolean): number {
+  return general.kind === 'register' ? segmentIndex(segment) | (general.index << 8) | (isHalf ? 0x1_0000 : 0) : OTHER_FORM;
+}
+/** A push or pop, for the shortcuts. */
+function stackedSegment({ operands: [segment], operandSize }: Decoded): number {
+  return operandSize === 32 ? segmentIndex(segment!) : OTHER_FORM;
+}
+/** A form that the shortcuts leave to the body. */
+const OTHER_FORM = 0x8000_0000;
+
 const { tss16Available, tss16Busy, tss32Available, tss32Busy, ldt, callGate16, callGate32, taskGate } = SystemType;
 const LSL_TYPES: ReadonlySet<number> = new Set([tss16Available, ldt, tss16Busy, tss32Available, tss32Busy]);
 const LAR_TYPES: ReadonlySet<number> = new Set([...LSL_TYPES, callGate16, callGate32, taskGate]);
@@ -166,6 +177,10 @@ export const segmentInstructions: readonly Instruction[] = [
       if (index > SegmentIndex.GS) cpu.raise(Vector.UD);
       storeSelector(cpu, decoded, selectorOf(cpu, index));
     },
+    shortcut: {
+      kernel: 'storeSegmentShortcut',
+      argument: ({ operands: [general, segment], operandSize }) => registers(segment!, general!, operandSize === 16),
+    },
   },
   {
     mnemonic: 'MOV',
@@ -179,6 +194,7 @@ export const segmentInstructions: readonly Instruction[] = [
       loadSegment(cpu, index, cpu.readOperand(decoded, decoded.operands[1]!, 16));
       if (index === SegmentIndex.SS) shadowInterrupts(cpu);
     },
+    shortcut: { kernel: 'loadSegmentShortcut', argument: ({ operands: [segment, general] }) => registers(segment!, general!, false) },
   },
   {
     mnemonic: 'PUSH',
@@ -186,6 +202,7 @@ export const segmentInstructions: readonly Instruction[] = [
     encodings: SEGMENT_OPCODES.map(([name, push]) => ({ opcode: push, operands: name, ...mode64Of(name) })),
     flags: {},
     slow: pushSegment,
+    shortcut: { kernel: 'pushSegmentShortcut', argument: stackedSegment },
   },
   {
     mnemonic: 'POP',
@@ -198,6 +215,7 @@ export const segmentInstructions: readonly Instruction[] = [
     flags: {},
     endsBlock: true,
     slow: popSegment,
+    shortcut: { kernel: 'popSegmentShortcut', argument: stackedSegment },
   },
   ...(
     [

@@ -205,6 +205,17 @@ function instruction(...bytes: number[]): Action {
   };
 }
 
+/** MOV's ModR/M byte with a register or, seldom, (EBX); the segment register is mostly a data segment's, the register EAX to EBX. */
+function modRm(random: Random): number {
+  const index = often(random, random.pick([0, 3, 4, 5]), [1, 2, 6, 7]);
+  return often(random, 0xc0, [0x00]) | (index << 3) | random.below(4);
+}
+/** PUSH ES, DS, FS, GS, SS, and with 16 bits; POP's opcodes follow. */
+const STACKED = [[0x06], [0x1e], [0x0f, 0xa0], [0x0f, 0xa8], [0x1e], [0x06], [0x16], [0x66, 0x1e]] as const;
+function dataSelector(random: Random): number {
+  return often(random, random.pick([0x10, 0x20, 0x23, 0, 3]), [0x08, 0x1b, 0x28, 0x33, 0x3a, 0x4c, 0x48, 0x50, 0x58, 0x60, 0x100, 0x27], 5);
+}
+
 const ACTIONS: Readonly<Record<string, (random: Random) => Action>> = {
   'INT n': (random) => instruction(0xcd, random.below(VECTORS)),
   INT3: () => instruction(0xcc),
@@ -235,6 +246,17 @@ const ACTIONS: Readonly<Record<string, (random: Random) => Action>> = {
   RDTSC: () => instruction(0x0f, 0x31),
   CLTS: () => instruction(0x0f, 0x06),
   'MOV from CR': (random) => instruction(0x0f, 0x20, 0xc0 | (random.below(6) << 3) | random.below(4)),
+  'MOV from Sreg': (random) => instruction(...random.pick([[], [], [], [0x66]]), 0x8c, modRm(random)),
+  'MOV to Sreg': (random) => {
+    u32[GPR >> 2] = dataSelector(random);
+    return instruction(0x8e, modRm(random) & 0xf8);
+  },
+  'PUSH Sreg': (random) => instruction(...random.pick(STACKED)),
+  'POP Sreg': (random) => {
+    const at = (cpu.getRegister(4, 32) + u32[(0x200 + SegmentIndex.SS * 0x28) >> 2]!) >>> 0;
+    if (at + 4 <= USED && at % 4 === 0) poke(at, dataSelector(random) | (random.oneIn(4) ? 0xdead_0000 : 0));
+    return instruction(...random.pick(STACKED).map((byte, i, { length }) => byte + Number(i === length - 1)));
+  },
   'MOV to CR': (random) => instruction(0x0f, 0x22, 0xc0 | (random.pick([0, 0, 0, 0, 2, 3, 4, 1]) << 3) | Number(random.oneIn(4))),
 };
 
