@@ -168,7 +168,9 @@ class Site {
       }),
       message: (message) => {
         if ('adminPassword' in message) this.#adminPassword = message.adminPassword;
-        if ('viewerToken' in message) this.door.viewerLines.admit(message.hostId, message.viewerToken);
+        if (!('viewerToken' in message)) return;
+        if (message.viewerToken === null) this.door.viewerLines.dismiss(message.hostId);
+        else this.door.viewerLines.admit(message.hostId, message.viewerToken);
       },
       restarted: (part, why) => console.error(`${part} ended unasked (${why}); starting it again.`),
       gaveUp: (part, lines) => console.error(`${part} keeps ending; its last lines:\n${lines}`),

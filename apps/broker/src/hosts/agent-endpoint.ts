@@ -37,6 +37,7 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     private readonly log: Log,
     private readonly config: Config,
     private readonly clock: Clock,
+    private readonly starter: Starter,
     enrolHost: EnrolHost,
     presence: HostPresence,
     takeReport: TakeReport,
@@ -44,7 +45,6 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     commands: Commands,
     tickets: Tickets,
     identifiers: Identifiers,
-    starter: Starter,
   ) {
     this.#services = {
       enrolHost,
@@ -71,7 +71,7 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     const server: Server = this.http.httpAdapter.getHttpServer();
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
     this.notifications.on('host-commands', (hostId) => void this.#byHost.get(hostId as HostId)?.deliver());
-    this.notifications.on('host-dropped', (hostId) => this.#byHost.get(hostId as HostId)?.refuse(failure('host.unknown')));
+    this.notifications.on('host-dropped', (hostId) => this.#dropped(hostId as HostId));
     this.#sweep = setInterval(() => this.#sweepSilent(), this.config.heartbeatMs);
   }
 
@@ -115,6 +115,12 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     this.#byHost.get(hostId)?.refuse(failure('host.superseded'));
     this.#byHost.set(hostId, connection);
     this.log.info({ hostId }, 'host connected');
+  }
+
+  /** The host was removed, perhaps while it was away: its lines for viewers end with its connection. */
+  #dropped(hostId: HostId): void {
+    this.#byHost.get(hostId)?.refuse(failure('host.unknown'));
+    this.starter.tell({ viewerToken: null, hostId });
   }
 
   /** Three missed heartbeats end a connection; and commands are looked for even if a notification was lost. */
