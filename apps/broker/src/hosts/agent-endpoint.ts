@@ -22,6 +22,8 @@ import { TakeReport } from './take-report.service.js';
 
 /** Unworked messages at which an agent's socket is no longer read. */
 const QUEUE_LIMIT = 64;
+/** Everybody who reaches the front door may knock: until we know who it is, a message is a hello and no longer than one. */
+const INTRODUCTION_MAX_BYTES = 256 * 1024;
 
 /** The WebSocket on AGENT_PATH, beside socket.io on one HTTP server. */
 @Injectable()
@@ -98,8 +100,10 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     let waiting = 0;
     client.on('message', (data, isBinary) => {
       if (isBinary) return client.close(1003);
+      const text = String(data);
+      if (!connection.hostId && text.length > INTRODUCTION_MAX_BYTES) return client.terminate();
       if (++waiting > QUEUE_LIMIT) client.pause();
-      void connection.receive(String(data)).finally(() => {
+      void connection.receive(text).finally(() => {
         if (--waiting <= QUEUE_LIMIT / 2 && client.isPaused) client.resume();
       });
     });
