@@ -12,6 +12,7 @@ const LAST_LINES = 40;
 const SILENCE_MS = 10_000;
 
 const app = process.argv[2] === 'host' ? 'hypervisor-host' : 'front-door';
+const again = `then run ${app === 'front-door' ? 'npm start' : 'npm run host'} again`;
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1' };
@@ -36,7 +37,7 @@ if (!existsSync(lockfile) || statSync(lockfile).mtimeMs < statSync('package-lock
   await run(
     'npm',
     ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'The packages could not be installed: the lines above say why; check the network, then run npm start again.',
+    `The packages could not be installed: the lines above say why; check the network, ${again}.`,
   );
 }
 await build();
@@ -103,7 +104,7 @@ async function run(command, args, failure, heard = () => {}) {
 }
 
 function full() {
-  fail(`The disk of ${root} is full (Millwright needs ${NEEDED_BYTES / 2 ** 30} GiB there): free some space, then run npm start again.`);
+  fail(`The disk of ${root} is full (Millwright needs ${NEEDED_BYTES / 2 ** 30} GiB there): free some space, ${again}.`);
 }
 
 function fail(text) {

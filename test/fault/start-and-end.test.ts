@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +107,22 @@ test('a database that is not there is named, and nothing is said of machines, fo
     );
   });
 });
+
+test('who ends it while its database starts leaves no database behind', async () => {
+  await withFolder(async (folder) => {
+    const env = { PATH: process.env['PATH'], MILLWRIGHT_DATA: folder, MILLWRIGHT_PORT: String(await freePort()) };
+    const child = spawn(process.execPath, [FRONT_DOOR], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    let output = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      if (output === '') child.kill('SIGTERM');
+      output += String(bytes);
+    });
+    assert.deepEqual(await ended, [0, null]);
+    assert.equal(output, 'Starting the database …\nMillwright has ended.\n');
+    assert.isFalse(existsSync(join(folder, 'postgres', 'data', 'postmaster.pid')), 'the database runs on');
+  });
+}, 60_000);
 
 test('a second start on the same data folder is refused and disturbs nothing', async () => {
   const line = await refusedStart({ MILLWRIGHT_DATA: product.folder, MILLWRIGHT_PORT: String(await freePort()) });

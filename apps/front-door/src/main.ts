@@ -41,7 +41,10 @@ async function main(): Promise<void> {
   process.once('SIGTERM', leave);
   try {
     await site.start();
+    if (site.isEnding) return;
   } catch (error) {
+    // Whoever asked us to end needs no reason why the start came to nothing.
+    if (site.isEnding) return;
     // First of all: ending what did start may take a while.
     console.error((error as Error).message);
     await site.end();
@@ -62,7 +65,7 @@ class Site {
   #broker: Part | undefined;
   #agent: Part | undefined;
   #portal: Part | undefined;
-  #ending = false;
+  #end: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
   /** A start of the database that is under way: ending waits for it, so that none is left behind. */
   #databaseStart: Promise<void> | undefined;
@@ -81,11 +84,14 @@ class Site {
     const { config, door } = this;
     if (config.databaseUrl === undefined) {
       console.log('Starting the database …');
-      await this.#startDatabase();
+      this.#databaseStart = this.#startDatabase();
+      await this.#databaseStart;
+      if (this.isEnding) return;
       this.#watchDatabase();
     }
     console.log('Starting broker, hypervisor host and portal …');
     const [brokerPort, agentPort, portalPort] = await freePorts(3);
+    if (this.isEnding) return;
     this.#broker = this.#part('broker', 'dist/main.js', PART_END_MS, () => ({
       BROKER_PORT: String(brokerPort),
       DATABASE_URL: config.databaseUrl ?? this.#database!.url,
@@ -102,6 +108,7 @@ class Site {
       MILLWRIGHT_ADMIN_PASSWORD: undefined,
     }));
     door.targets.broker = await this.#broker.start();
+    if (this.isEnding) return;
     [door.targets.agent, door.targets.portal] = await Promise.all([this.#agent.start(), this.#portal.start()]);
     if (this.#adminPassword !== undefined) {
       console.log('Sign in as:        admin');
@@ -110,11 +117,19 @@ class Site {
   }
 
   /** Saves running machines, then ends agent, portal, broker and database, in that order. */
-  async end(): Promise<void> {
-    if (this.#ending) return;
-    this.#ending = true;
+  end(): Promise<void> {
+    this.#end ??= this.#endAll();
+    return this.#end;
+  }
+
+  get isEnding(): boolean {
+    return this.#end !== undefined;
+  }
+
+  async #endAll(): Promise<void> {
     clearInterval(this.#watch);
-    await this.#databaseStart;
+    // A server that is about to be there must be ended, too; why one did not come is told elsewhere.
+    await this.#databaseStart?.catch(() => {});
     if (this.#agent?.pid !== undefined) console.log('\nSaving running machines and ending …');
     await this.#agent?.end();
     await this.#portal?.end();
@@ -135,12 +150,12 @@ class Site {
   #watchDatabase(): void {
     let starting = false;
     this.#watch = setInterval(() => {
-      if (starting || this.#ending || this.#database?.isAlive()) return;
+      if (starting || this.isEnding || this.#database?.isAlive()) return;
       starting = true;
       console.error('The database ended unasked; starting it again.');
       const before = this.#database?.url;
       this.#databaseStart = this.#startDatabase()
-        .then(() => (this.#ending || this.#database?.url === before ? undefined : this.#broker?.restart()))
+        .then(() => (this.isEnding || this.#database?.url === before ? undefined : this.#broker?.restart()))
         .catch((error: unknown) => console.error((error as Error).message))
         .finally(() => {
           starting = false;
@@ -168,7 +183,9 @@ class Site {
       }),
       message: (message) => {
         if ('adminPassword' in message) this.#adminPassword = message.adminPassword;
-        if ('viewerToken' in message) this.door.viewerLines.admit(message.hostId, message.viewerToken);
+        if (!('viewerToken' in message)) return;
+        if (message.viewerToken === null) this.door.viewerLines.dismiss(message.hostId);
+        else this.door.viewerLines.admit(message.hostId, message.viewerToken);
       },
       restarted: (part, why) => console.error(`${part} ended unasked (${why}); starting it again.`),
       gaveUp: (part, lines) => console.error(`${part} keeps ending; its last lines:\n${lines}`),

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:https';
 import { type AddressInfo, isIP } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -50,6 +50,30 @@ test('it is kept while it serves, and made anew with the same key for another ad
   const renewed = await tlsAt('192.0.2.8');
   assert.isTrue(renewed.selfSigned?.isNew);
   assert.notEqual(renewed.selfSigned?.fingerprint, moved.selfSigned?.fingerprint);
+});
+
+test('a listener on every IPv4 address is not called by one of IPv6, which comes and goes with no reason to make the certificate anew', () => {
+  const [ipv4, ipv6] = [
+    { address: '192.0.2.7', family: 'IPv4', internal: false },
+    { address: '2001:db8::7', family: 'IPv6', internal: false },
+  ];
+  const interfaces = { eth0: [ipv6, ipv4, { address: 'fe80::7', family: 'IPv6', internal: false }] } as never;
+  assert.deepEqual(namesOf('0.0.0.0', interfaces), ['192.0.2.7', hostname(), 'localhost', '127.0.0.1', '::1']);
+  assert.include(namesOf('::', interfaces), '2001:db8::7');
+});
+
+test('is good for a computer whose clock is an hour behind', async () => {
+  const { cert } = await tlsAt('192.0.2.7');
+  assert.isBelow(Date.parse(new X509Certificate(cert).validFrom), Date.now() - 3600_000);
+});
+
+test.each(['self-signed.crt', 'self-signed.key'])('a damaged %s is made anew', async (name) => {
+  const before = await tlsAt('192.0.2.7');
+  writeFileSync(join(folder, 'tls', name), before.cert.slice(0, 100));
+  const { selfSigned, ...pair } = await tlsAt('192.0.2.7');
+  assert.isTrue(selfSigned?.isNew);
+  assert.isTrue(new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key)));
+  if (name === 'self-signed.crt') assert.equal(pair.key, before.key);
 });
 
 test('a client that was given the file connects by address and by name', async () => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -26,9 +26,15 @@ export interface SelfSigned {
 const DAY_MS = 24 * 3600_000;
 /** Browsers refuse certificates that are good for longer than 398 days. */
 const LIFETIME_MS = 397 * DAY_MS;
+/** A computer whose clock is behind ours must not find the certificate good only later. */
+const GOOD_BEFORE_MS = DAY_MS;
 /** A certificate is made anew when less than this is left: a plant's system may run for weeks between two starts. */
 const RENEW_BEFORE_MS = 60 * DAY_MS;
-const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+/** Listeners on every address, with what counts as one: `::` takes IPv4 too. */
+const EVERY_ADDRESS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['0.0.0.0', ['IPv4']],
+  ['::', ['IPv4', 'IPv6']],
+]);
 
 /** Loopback speaks HTTP; any other address TLS, with the certificate given or a self-signed one kept in the data folder. @throws StartError */
 export async function tlsFor(config: Config): Promise<Tls | undefined> {
@@ -38,10 +44,12 @@ export async function tlsFor(config: Config): Promise<Tls | undefined> {
   const path = join(folder, 'self-signed.crt');
   const keyPath = join(folder, 'self-signed.key');
   const names = namesOf(config.listen);
-  const isNew = !existsSync(path) || !existsSync(keyPath) || !isGood(new X509Certificate(readFileSync(path)), names);
+  const key = usable(() => createPrivateKey(readFileSync(keyPath)));
+  const certificate = usable(() => new X509Certificate(readFileSync(path)));
+  const isNew = !key || !certificate?.checkPrivateKey(key) || !isGood(certificate, names);
   if (isNew) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const made = await makeCertificate(names, existsSync(keyPath) ? readFileSync(keyPath, 'utf8') : undefined);
+    const made = await makeCertificate(names, key && String(key.export({ type: 'pkcs8', format: 'pem' })));
     writeFileSync(keyPath, made.private, { mode: 0o600 });
     writeFileSync(path, made.cert, { mode: 0o644 });
   }
@@ -49,17 +57,28 @@ export async function tlsFor(config: Config): Promise<Tls | undefined> {
   return { ...pair, selfSigned: { fingerprint: new X509Certificate(pair.cert).fingerprint256, path, isNew } };
 }
 
-/** What a browser may call a listener at this address. The first is the one to show. */
-export function namesOf(listen: string): string[] {
-  return [...new Set([...(EVERY_ADDRESS.has(listen) ? ownAddresses() : [listen]), hostname(), 'localhost', '127.0.0.1', '::1'])];
+/** What a file holds, if it is there and whole: a computer may lose its power while one is written. */
+function usable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
-function ownAddresses(): string[] {
+/** What a browser may call a listener at this address. The first is the one to show. */
+export function namesOf(listen: string, interfaces = networkInterfaces()): string[] {
+  const families = EVERY_ADDRESS.get(listen);
+  const addresses = families ? ownAddresses(interfaces, families) : [listen];
+  return [...new Set([...addresses, hostname(), 'localhost', '127.0.0.1', '::1'])];
+}
+
+function ownAddresses(interfaces: ReturnType<typeof networkInterfaces>, families: readonly string[]): string[] {
   return (
-    Object.values(networkInterfaces())
+    Object.values(interfaces)
       .flatMap((addresses) => addresses ?? [])
       // A link-local address means nothing without its interface.
-      .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+      .filter(({ internal, family, address }) => !internal && families.includes(family) && !address.startsWith('fe80:'))
       .map(({ address }) => address)
   );
 }
@@ -74,7 +93,8 @@ function makeCertificate(names: readonly string[], privateKey: string | undefine
   return generate([{ name: 'commonName', value: names[0]! }], {
     keySize: 2048,
     algorithm: 'sha256',
-    notAfterDate: new Date(Date.now() + LIFETIME_MS),
+    notBeforeDate: new Date(Date.now() - GOOD_BEFORE_MS),
+    notAfterDate: new Date(Date.now() - GOOD_BEFORE_MS + LIFETIME_MS),
     ...(privateKey && {
       keyPair: { privateKey, publicKey: String(createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' })) },
     }),

@@ -7,11 +7,15 @@ import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 const WAIT_MS = 5_000;
 /** A line that has not answered the last question is dead; also keeps firewalls from forgetting those that wait. */
 const PING_MS = 20_000;
+/** A host keeps four lines waiting, and four more when its agent was replaced; what comes beyond is not meant for viewers. */
+const MOST_WAITING = 32;
 
 /** Lines of one host that wait for viewers, and viewers that wait for lines; never both. */
 class Host {
   readonly lines: Duplex[] = [];
   readonly viewers: ((line: Duplex) => void)[] = [];
+  /** Of all lines, those that viewers have too. */
+  readonly sockets = new Set<WebSocket>();
   constructor(
     readonly server: Server,
     public token: string,
@@ -27,7 +31,11 @@ export class ViewerLines {
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #hosts = new Map<string, Host>();
   readonly #alive = new WeakSet<WebSocket>();
-  readonly #pings = setInterval(() => this.#ping(), PING_MS);
+  readonly #pings: NodeJS.Timeout;
+
+  constructor(pingMs = PING_MS) {
+    this.#pings = setInterval(() => this.#ping(), pingMs);
+  }
 
   /** The broker has let the host in; only this token opens lines from now on. */
   admit(hostId: string, token: string): void {
@@ -37,8 +45,21 @@ export class ViewerLines {
       return;
     }
     const host = new Host(createServer({ pauseOnConnect: true }), token);
-    host.server.on('connection', (viewer) => join(viewer, host)).listen(0, '127.0.0.1');
+    host.server
+      .on('connection', (viewer) => join(viewer, host))
+      // Without a port viewers are told to try again.
+      .on('error', () => {})
+      .listen(0, '127.0.0.1');
     this.#hosts.set(hostId, host);
+  }
+
+  /** The host was removed: its lines end, and with them its viewers. */
+  dismiss(hostId: string): void {
+    const host = this.#hosts.get(hostId);
+    if (!host) return;
+    this.#hosts.delete(hostId);
+    host.server.close();
+    for (const socket of host.sockets) socket.terminate();
   }
 
   /** The loopback port that stands for the host. */
@@ -54,6 +75,10 @@ export class ViewerLines {
       socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
       return;
     }
+    if (host.lines.length >= MOST_WAITING) {
+      socket.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n');
+      return;
+    }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#take(host, webSocket));
   }
 
@@ -65,11 +90,13 @@ export class ViewerLines {
 
   #take(host: Host, webSocket: WebSocket): void {
     this.#alive.add(webSocket);
-    webSocket.on('pong', () => this.#alive.add(webSocket));
+    for (const sign of ['pong', 'message']) webSocket.on(sign, () => this.#alive.add(webSocket));
+    host.sockets.add(webSocket);
     const line = createWebSocketStream(webSocket);
     line.on('error', () => line.destroy());
     // The stream's own end would be seen only by a reader.
     webSocket.once('close', () => {
+      host.sockets.delete(webSocket);
       const at = host.lines.indexOf(line);
       if (at >= 0) host.lines.splice(at, 1);
     });
@@ -80,7 +107,8 @@ export class ViewerLines {
 
   #ping(): void {
     for (const socket of this.#sockets.clients) {
-      if (!this.#alive.delete(socket)) socket.terminate();
+      // While a slow viewer holds the line up, its answer waits behind the viewer's bytes.
+      if (!this.#alive.delete(socket) && !socket.isPaused) socket.terminate();
       else socket.ping();
     }
   }

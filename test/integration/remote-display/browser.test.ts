@@ -234,6 +234,7 @@ describe.skipIf(!existsSync(CHROMIUM))("display in Chromium (skipped when Debian
 
   test('in relative mode a click captures the pointer and differences arrive', async () => {
     display.setPointerMode('relative');
+    await page.waitForFunction(() => document.querySelector('canvas')!.style.cursor === 'none');
     screen.input.length = 0;
     await page.mouse.move(500, 400);
     await page.mouse.down();
@@ -243,6 +244,21 @@ describe.skipIf(!existsSync(CHROMIUM))("display in Chromium (skipped when Debian
     await page.mouse.move(510, 395);
     await until(() => screen.input.length > 0);
     assert.deepEqual(screen.input, ['rel 10,-5,0']);
+    // A button held while the capture ends is let go of for the guest, and forgotten at the next capture.
+    await page.mouse.down();
+    await page.evaluate(() => document.exitPointerLock());
+    await page.waitForFunction(() => document.pointerLockElement === null);
+    await page.mouse.up();
+    await until(() => screen.input.length === 3);
+    assert.deepEqual(screen.input.slice(1), ['rel 0,0,1', 'rel 0,0,0']);
+    // Chromium refuses a capture right after one.
+    await page.waitForTimeout(1500);
+    await page.mouse.down();
+    await page.waitForFunction(() => document.pointerLockElement !== null);
+    await page.mouse.up();
+    await page.mouse.move(520, 400);
+    await until(() => screen.input.length > 3);
+    assert.deepEqual(screen.input.slice(3), ['rel 10,5,0']);
     display.setPointerMode('absolute');
     await page.waitForFunction(() => document.pointerLockElement === null);
   });

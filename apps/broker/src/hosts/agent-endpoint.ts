@@ -22,6 +22,8 @@ import { TakeReport } from './take-report.service.js';
 
 /** Unworked messages at which an agent's socket is no longer read. */
 const QUEUE_LIMIT = 64;
+/** Everybody who reaches the front door may knock: until we know who it is, a message is a hello and no longer than one. */
+const INTRODUCTION_MAX_BYTES = 256 * 1024;
 
 /** The WebSocket on AGENT_PATH, beside socket.io on one HTTP server. */
 @Injectable()
@@ -37,6 +39,7 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     private readonly log: Log,
     private readonly config: Config,
     private readonly clock: Clock,
+    private readonly starter: Starter,
     enrolHost: EnrolHost,
     presence: HostPresence,
     takeReport: TakeReport,
@@ -44,7 +47,6 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     commands: Commands,
     tickets: Tickets,
     identifiers: Identifiers,
-    starter: Starter,
   ) {
     this.#services = {
       enrolHost,
@@ -71,7 +73,7 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     const server: Server = this.http.httpAdapter.getHttpServer();
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
     this.notifications.on('host-commands', (hostId) => void this.#byHost.get(hostId as HostId)?.deliver());
-    this.notifications.on('host-dropped', (hostId) => this.#byHost.get(hostId as HostId)?.refuse(failure('host.unknown')));
+    this.notifications.on('host-dropped', (hostId) => this.#dropped(hostId as HostId));
     this.#sweep = setInterval(() => this.#sweepSilent(), this.config.heartbeatMs);
   }
 
@@ -98,8 +100,10 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     let waiting = 0;
     client.on('message', (data, isBinary) => {
       if (isBinary) return client.close(1003);
+      const text = String(data);
+      if (!connection.hostId && text.length > INTRODUCTION_MAX_BYTES) return client.terminate();
       if (++waiting > QUEUE_LIMIT) client.pause();
-      void connection.receive(String(data)).finally(() => {
+      void connection.receive(text).finally(() => {
         if (--waiting <= QUEUE_LIMIT / 2 && client.isPaused) client.resume();
       });
     });
@@ -115,6 +119,12 @@ export class AgentEndpoint implements OnApplicationBootstrap, OnApplicationShutd
     this.#byHost.get(hostId)?.refuse(failure('host.superseded'));
     this.#byHost.set(hostId, connection);
     this.log.info({ hostId }, 'host connected');
+  }
+
+  /** The host was removed, perhaps while it was away: its lines for viewers end with its connection. */
+  #dropped(hostId: HostId): void {
+    this.#byHost.get(hostId)?.refuse(failure('host.unknown'));
+    this.starter.tell({ viewerToken: null, hostId });
   }
 
   /** Three missed heartbeats end a connection; and commands are looked for even if a notification was lost. */

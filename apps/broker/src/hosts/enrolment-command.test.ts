@@ -28,3 +28,16 @@ test('says that no other computer can follow it while Millwright listens on loop
     assert.isTrue(isLocalOnly);
   }
 });
+
+test.each([
+  'https://plant;reboot',
+  'https://$(reboot)',
+  "https://plant'",
+  'https://plant example',
+  'https://[plant]',
+  'https://undefined:x',
+])('what a client calls us by is no part of a command for a shell: %s', (asked) => {
+  const site = { asked, announced: 'https://192.0.2.2:8080', certificatePath: undefined };
+  assert.match(enrolmentCommand('enrol_x', site).command, /^BROKER_URL=wss:\/\/192\.0\.2\.2:8080\/agent /);
+  assert.throws(() => enrolmentCommand('enrol_x', { ...site, announced: undefined }), /by which address/);
+});

@@ -5,10 +5,11 @@ import { Injectable } from '@nestjs/common';
 @Injectable()
 export class Starter {
   get isThere(): boolean {
-    return process.send !== undefined;
+    return process.connected;
   }
 
+  /** Nobody hears it when the starter has gone; then this broker is about to end. */
   tell(message: PartMessage): void {
-    process.send?.(message);
+    if (this.isThere) process.send?.(message);
   }
 }

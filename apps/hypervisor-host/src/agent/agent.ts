@@ -90,7 +90,8 @@ export class Agent {
   async end(abandoned: boolean): Promise<void> {
     if (!abandoned) {
       this.#link.leaving();
-      await Promise.all(Array.from(this.#keepers.values(), (keeper) => keeper.leave(LEAVE_MS)));
+      // A machine that can be neither saved nor ended (it has logged so) must not keep us from waiting for the others.
+      await Promise.allSettled(Array.from(this.#keepers.values(), (keeper) => keeper.leave(LEAVE_MS)));
     }
     await this.#builds.end(abandoned);
     this.#link.end();

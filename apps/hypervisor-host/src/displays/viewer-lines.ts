@@ -7,7 +7,7 @@ import WebSocket, { createWebSocketStream } from 'ws';
 /** Lines that wait: so many viewers may come at once without waiting for one to be dialled. */
 const SPARE_LINES = 4;
 const RETRY_MS = 2_000;
-/** The front door asks every 20 s; a line that hears nothing for so long is dead. */
+/** The front door asks every 20 s; a line that hears nothing for so long is dead, unless its viewer's bytes are held up here. */
 const SILENCE_MS = 60_000;
 
 /**
@@ -17,13 +17,16 @@ const SILENCE_MS = 60_000;
 export class ViewerLines {
   #token: string | undefined;
   #spare = 0;
+  /** The log has it already that no line comes about. */
+  #isWarned = false;
   readonly #lines = new Set<WebSocket>();
 
   constructor(
     private readonly brokerUrl: string,
     /** Where viewers arrive here. */
     private readonly portOf: () => number,
-    private readonly log: Logger,
+    private readonly log: Pick<Logger, 'warn' | 'debug'>,
+    private readonly silenceMs = SILENCE_MS,
   ) {}
 
   /** The broker has let this host in; lines are dialled with this token from now on. */
@@ -50,13 +53,15 @@ export class ViewerLines {
     });
     this.#lines.add(line);
     let isSpare = true;
-    let silence = setTimeout(() => line.terminate(), SILENCE_MS);
-    line.on('ping', () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => line.terminate(), SILENCE_MS);
+    const silence = setTimeout(() => (line.isPaused ? silence.refresh() : line.terminate()), this.silenceMs);
+    for (const sign of ['ping', 'message']) line.on(sign, () => silence.refresh());
+    line.on('error', (error) => {
+      // Without lines nobody sees the machines here, while everything else goes well.
+      this.log[this.#isWarned ? 'debug' : 'warn']({ error: error.message }, 'a line for viewers failed');
+      this.#isWarned = true;
     });
-    line.on('error', (error) => this.log.debug({ error: error.message }, 'a line for viewers was not reached'));
     line.once('open', () => {
+      this.#isWarned = false;
       const stream = createWebSocketStream(line);
       stream.on('error', () => stream.destroy());
       // A viewer came: its first bytes are the request.

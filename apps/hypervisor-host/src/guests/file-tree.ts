@@ -5,8 +5,10 @@ import { dirname, join, relative } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+type DebianGuest = 'debian-console' | 'debian-hmi';
+
 /** Folder of a guest's sources in this repository. */
-export function guestSources(name: 'debian-console' | 'debian-hmi'): string {
+export function guestSources(name: DebianGuest): string {
   return dirname(require.resolve(`@millwright/${name}/package.json`));
 }
 
@@ -17,7 +19,7 @@ export async function pathsBelow(folder: string): Promise<readonly string[]> {
 }
 
 /** Copies sources into a guest's tree, with the permissions of a clean system whatever the checkout's umask was. */
-export async function copySources(from: string, to: string): Promise<void> {
+async function copySources(from: string, to: string): Promise<void> {
   for (const path of await pathsBelow(from)) {
     const source = join(from, path);
     const { mode } = await stat(source);
@@ -26,6 +28,12 @@ export async function copySources(from: string, to: string): Promise<void> {
     await cp(source, join(to, path), { recursive: false, force: true });
     await chmod(join(to, path), mode & 0o100 ? 0o755 : 0o644);
   }
+}
+
+/** Copies the files of a Debian guest's root file system: those that all have, then its own. */
+export async function copyRoot(name: DebianGuest, tree: string): Promise<void> {
+  await copySources(join(guestSources('debian-console'), 'shared-root'), tree);
+  await copySources(join(guestSources(name), 'root'), tree);
 }
 
 /** A key of all that goes into a build: the same key means the same guest. */

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlatformError } from '@millwright/contracts';
+import { MAX_FLOPPY_BYTES, PlatformError } from '@millwright/contracts';
+import { LARGEST_FLOPPY_BYTES } from '@millwright/x86-vmm';
 import { afterAll, assert, beforeAll, test } from 'vitest';
 import { checkImageFormat } from './image-format.js';
 
@@ -19,6 +20,10 @@ async function verdict(kind: 'disk' | 'cdrom' | 'floppy', bytes: Uint8Array): Pr
     (error: unknown) => (error instanceof PlatformError ? error.code : String(error)),
   );
 }
+
+test('what an upload is offered as a floppy fits the drive', () => {
+  assert.equal(MAX_FLOPPY_BYTES, LARGEST_FLOPPY_BYTES);
+});
 
 test('a size that cannot be is told with the mend', async () => {
   const why = async (kind: 'disk' | 'cdrom' | 'floppy', size: number): Promise<string> => {

@@ -133,7 +133,10 @@ export class MachineKeeper {
     await this.#client.request(request as Parameters<ProcessClient['request']>[0]);
   }
 
-  /** Before the agent ends for good: saves a running machine, so that the next start resumes it; powers off what cannot be saved in time. */
+  /**
+   * Before the agent ends for good: saves a running machine, so that the next start resumes it; powers off what cannot be saved in time.
+   * @throws PlatformError machine.process-stuck when that cannot be done either
+   */
   leave(deadlineMs: number): Promise<void> {
     this.#leaving = true;
     return this.#then(async () => {

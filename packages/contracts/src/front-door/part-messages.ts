@@ -9,8 +9,8 @@ export const PartMessageSchema = z.union([
   z.object({ ready: z.literal(true), port: z.number().int().min(1).max(65535) }),
   /** The administrator's one-time password, for the person at the terminal; a new one at each start until it is changed. */
   z.object({ adminPassword: z.string() }),
-  /** A host elsewhere was let in: with this token it holds lines for its viewers ready (VIEWER_LINE_PATH). */
-  z.object({ viewerToken: z.string(), hostId: HostIdSchema }),
+  /** A host elsewhere was let in: with this token it holds lines for its viewers ready (VIEWER_LINE_PATH). Null: it was removed. */
+  z.object({ viewerToken: z.string().nullable(), hostId: HostIdSchema }),
   /** A start that cannot succeed: one line that says what is wrong and the mend. The part exits afterwards. */
   z.object({ failed: z.string() }),
 ]);

@@ -29,7 +29,7 @@ export class Pointer {
   /** Fractions of a count that were not sent yet. */
   #restX = 0;
   #restY = 0;
-  /** Of the last relative message. */
+  /** Of the last relative message of this capture. */
   #buttons = 0;
   #last: { readonly x: number; readonly y: number } | undefined;
 
@@ -51,7 +51,12 @@ export class Pointer {
     canvas.addEventListener('pointercancel', (event) => this.#move(event), { signal });
     canvas.addEventListener('contextmenu', (event) => event.preventDefault(), { signal });
     canvas.addEventListener('wheel', (event) => this.#onWheel(event), { signal, passive: false });
-    document.addEventListener('pointerlockchange', () => onCapture(this.isCaptured), { signal });
+    const captureChanged = (): void => {
+      // What was held in the last capture is not held in this one.
+      [this.#buttons, this.#restX, this.#restY] = [0, 0, 0];
+      onCapture(this.isCaptured);
+    };
+    document.addEventListener('pointerlockchange', captureChanged, { signal });
   }
 
   get isCaptured(): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlockBackend, Completions } from '../bus/backends.js';
+import type { Completions } from '../bus/backends.js';
 import type { Device } from '../bus/device.js';
 import { TimeLedger } from '../bus/time-ledger.js';
 import { BusMasterMemory } from '../cpu/mmu/bus-master-memory.js';
@@ -38,6 +38,7 @@ import { AtapiCdrom } from './devices/ide/atapi-cdrom.js';
 import type { IdeDrive } from './devices/ide/drive.js';
 import { setUpCmos } from './devices/mc146818/cmos-set-up.js';
 import { KernelLoader, placeKernel } from './kernel/kernel-loader.js';
+import { type Medium, openMedia, openMedium } from './media.js';
 import { ProcessorCore } from './processor-core.js';
 import { RomLayout } from './rom-layout.js';
 import { RunLoop } from './run-loop.js';
@@ -47,13 +48,6 @@ const FIXED_START_MS = 1_767_225_600_000;
 
 /** Enough for the longest instruction and some that follow. */
 const INSPECTED_CODE_BYTES = 64;
-
-/** A medium with what a saved state needs of it. */
-interface Medium extends BlockBackend {
-  readonly generation?: string;
-  checkpoint?(): Promise<string>;
-  close?(): Promise<void>;
-}
 
 /** What the machine tells whoever runs it; called on the vCPU's turn. */
 export interface CoreListener {
@@ -187,8 +181,7 @@ export class MachineCore {
     const media = new Map<string, Medium>();
     const times = new TimeLedger();
     try {
-      await times.duringAsync('disk', () => openMedia(spec, media));
-      for (const medium of media.values()) account(medium, times);
+      await times.duringAsync('disk', () => openMedia(spec, media, times));
       const core = new MachineCore(restoreFrom === undefined ? spec : await withModelOf(spec, restoreFrom), media, listener, times);
       if (restoreFrom !== undefined) await times.duringAsync('disk', () => core.#restore(restoreFrom));
       times.enter('idle');
@@ -304,8 +297,7 @@ export class MachineCore {
   /** Puts a medium into the CD-ROM or floppy drive, or takes it out. */
   async changeMedium(drive: 'cdrom' | 'floppy', spec: BackendSpec | undefined): Promise<void> {
     const name = drive === 'cdrom' ? 'cdrom' : 'floppy0';
-    const medium = spec === undefined ? undefined : await openMedium(name, spec);
-    if (medium) account(medium, this.times);
+    const medium = spec === undefined ? undefined : await openMedium(name, spec, this.times);
     const old = this.#media.get(name);
     if (drive === 'cdrom') this.cdrom?.changeMedium(medium);
     else if (medium) this.floppies[0]?.insert(medium);
@@ -447,36 +439,10 @@ function floppyDrive(name: string, media: ReadonlyMap<string, Medium>): FloppyDr
   }
 }
 
-async function openMedia(spec: MachineSpec, media: Map<string, Medium>): Promise<void> {
-  const open = async (name: string, backend: BackendSpec | undefined): Promise<void> => {
-    if (backend) media.set(name, await openMedium(name, backend));
-  };
-  for (const [place, drive] of (spec.ide ?? []).entries()) await open(drive?.kind === 'cdrom' ? 'cdrom' : `disk${place}`, drive?.backend);
-  for (const [n, backend] of (spec.floppies ?? []).entries()) await open(`floppy${n}`, backend);
-}
-
-/** What a medium does before its first wait happens in the device's turn, often inside of a slice. */
-function account(medium: Medium, times: TimeLedger): void {
-  const { read, write, flush } = medium;
-  medium.read = (sector, into) => times.during('disk', () => read.call(medium, sector, into));
-  medium.write = (sector, from) => times.during('disk', () => write.call(medium, sector, from));
-  medium.flush = () => times.during('disk', () => flush.call(medium));
-}
-
 /** A spec that names no processor takes that of the state it begins from. */
 async function withModelOf(spec: MachineSpec, restoreFrom: string): Promise<MachineSpec> {
   if (spec.cpuModel !== undefined) return spec;
   const file = await SnapshotFile.open(restoreFrom);
   await file.close();
   return isCpuModel(file.header.cpuModel) ? { ...spec, cpuModel: file.header.cpuModel } : spec;
-}
-
-/** @throws MachineError medium.failed */
-async function openMedium(name: string, { module, options }: BackendSpec): Promise<Medium> {
-  try {
-    const { open } = (await import(module)) as { open(options: unknown): Promise<Medium> };
-    return await open(options);
-  } catch (error) {
-    throw new MachineError('medium.failed', `${name}: ${(error as Error).message}`, { cause: error });
-  }
 }

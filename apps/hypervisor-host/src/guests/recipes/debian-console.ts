@@ -5,7 +5,7 @@ import { addModules, bootPackages, unpackBootFiles, writeBootFiles } from '../de
 import { mirrorsOf, readPackageSources } from '../debian/package-sources.js';
 import { PrivateApt, RELEASE } from '../debian/private-apt.js';
 import { makeExt4 } from '../ext4-image.js';
-import { copySources, guestSources, keyOf } from '../file-tree.js';
+import { copyRoot, guestSources, keyOf } from '../file-tree.js';
 import { debianMirror, program } from './needs.js';
 import { keepOlderDisks } from './older-disks.js';
 import type { BuildContext, Recipe } from './recipe.js';
@@ -69,7 +69,6 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   await writeBootFiles(boot, outputFolder);
 
   progress.begin(STAGE.disk);
-  const sources = guestSources('debian-console');
   const tree = join(temporaryFolder, 'root');
   for (const folder of FOLDERS) await mkdir(join(tree, folder), { recursive: true });
   await copyFile(boot.busybox, join(tree, 'bin', 'busybox'));
@@ -78,9 +77,9 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   await symlink('busybox', join(tree, 'bin', 'sh'));
   await symlink('../bin/busybox', join(tree, 'sbin', 'init'));
   await addModules(boot, tree);
-  await copySources(join(sources, 'root'), tree);
+  await copyRoot('debian-console', tree);
   const key = await keyOf(
-    [sources],
+    [guestSources('debian-console')],
     packages.map(({ sha256 }) => sha256),
   );
   const disk = `disk-${key.slice(0, 12)}.img`;

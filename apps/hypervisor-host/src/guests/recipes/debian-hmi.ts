@@ -5,7 +5,7 @@ import { addModules, bootPackages, unpackBootFiles, writeBootFiles } from '../de
 import { mirrorsOf, readPackageSources } from '../debian/package-sources.js';
 import { type PackageFile, PrivateApt, RELEASE } from '../debian/private-apt.js';
 import { makeExt4, treeBytes } from '../ext4-image.js';
-import { copySources, guestSources, keyOf } from '../file-tree.js';
+import { copyRoot, guestSources, keyOf } from '../file-tree.js';
 import { parseNameList } from '../initrd/kernel-modules.js';
 import { runCommand } from '../run-command.js';
 import { debianMirror, program, rootOrNamespaces } from './needs.js';
@@ -90,7 +90,7 @@ async function build(context: BuildContext): Promise<TemplateContent> {
   );
   const boot = await unpackBootFiles(files, join(temporaryFolder, 'packages'));
   await addModules(boot, tree);
-  await addSources(sources, tree);
+  await addSources(tree);
   progress.begin(STAGE.initrd);
   await writeBootFiles(boot, outputFolder);
 
@@ -159,8 +159,8 @@ export function installMeter(packages: number, progress: (fraction: number) => v
 
 const isWorthKeeping = (line: string): boolean => /^(I: |E: |W: |Setting up |dpkg: (error|warning)|Err:)/.test(line);
 
-async function addSources(sources: string, tree: string): Promise<void> {
-  await copySources(join(sources, 'root'), tree);
+async function addSources(tree: string): Promise<void> {
+  await copyRoot('debian-hmi', tree);
   for (const name of ['init', 'poweroff', 'reboot', 'halt', 'modprobe', 'acpid', 'ip']) {
     const place = join(tree, 'sbin', name);
     await rm(place, { force: true });

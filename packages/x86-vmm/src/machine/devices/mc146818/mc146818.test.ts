@@ -257,6 +257,16 @@ describe('a clock that follows the host', () => {
     assert.deepEqual(time(), [0x20, 0x26, 0x11, 0x23, 0x23, 0x59, 0x58, 0x02]);
   });
 
+  test('does not go back because the host’s clock is read in whole milliseconds', () => {
+    const { clock, rtc, wait, time } = following();
+    clock.advance(SECOND);
+    wait(999);
+    assert.equal(time()[6], 0x59);
+    wait(0.5);
+    rtc.followHost(0n);
+    assert.equal(time()[6], 0x59);
+  });
+
   test('goes back with a host’s clock that was set back', () => {
     const { clock, irq, rtc, wait, time, write } = following();
     write(0x0b, 0x12);

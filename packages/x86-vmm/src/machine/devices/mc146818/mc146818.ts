@@ -16,6 +16,8 @@ import { ALARM_ANY, HOURS_PM, NMI_MASK, REGISTER_A, REGISTER_B, REGISTER_C, REGI
 
 const SECOND_NS = 1_000_000_000n;
 const MS_NS = 1_000_000;
+/** A host's clock is read in whole milliseconds: what is less is no lag, and would set the clock back now and then. */
+const HOST_RESOLUTION_NS = 1_000_000n;
 const CRYSTAL_HZ = 32_768n;
 /** t_BUC + t_UC of a 32.768 kHz time base: 244 us of warning and 1984 us of update (data sheet, table 4). */
 const UPDATE_NS = 2_228_000n;
@@ -134,6 +136,7 @@ export class Mc146818 implements Device<Mc146818State> {
     this.#collectFlags();
     const missedMs = hostNowMs() + this.#aheadOfHostMs - this.#shownMs(clock.now());
     const missedNs = BigInt(Math.round(missedMs * MS_NS)) - lagNs;
+    if (missedNs > -HOST_RESOLUTION_NS && missedNs < HOST_RESOLUTION_NS) return;
     this.#baseNs -= missedNs;
     this.#checkedNs -= missedNs;
     this.#refresh();
