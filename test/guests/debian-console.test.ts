@@ -149,7 +149,9 @@ describe('on our machine', () => {
     const overlay = newOverlay();
     guest = await atShell(built, overlay);
     const from = guest.serial.length;
-    await guest.sendSerial("sh -c \"trap '' TERM; while sleep 1; do echo more; done\" > /root/log & sleep 2; echo more > /root/note; poweroff\n");
+    await guest.sendSerial(
+      'sh -c "trap \'\' TERM; while sleep 1; do echo more; done" > /root/log & sleep 2; echo more > /root/note; poweroff\n',
+    );
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');
     assert.notInclude(guest.serial.slice(from), 'failed');
