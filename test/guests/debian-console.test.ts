@@ -79,13 +79,14 @@ describe('on our machine', () => {
     };
   }
 
+  const newOverlay = (): string => join(folder, `overlay-${Math.random().toString(36).slice(2)}`);
+
   /** The guest at its shells: resumed from the saved state of this engine and this image, or booted and saved. */
-  async function atShell(built: BuiltGuest): Promise<GuestMachine> {
+  async function atShell(built: BuiltGuest, overlay = newOverlay()): Promise<GuestMachine> {
     const image = [diskOf(built.content), 'initrd'].map((file) => fileKey(join(built.folder, file))).join('-');
     const kept = join(CACHE, 'states', `console-${engineKey()}-${image}`);
     const state = join(kept, 'state');
     const savedOverlay = join(kept, 'overlay');
-    const overlay = join(folder, `overlay-${Math.random().toString(36).slice(2)}`);
     if (existsSync(state)) {
       try {
         await cp(savedOverlay, overlay);
@@ -106,6 +107,13 @@ describe('on our machine', () => {
     await rename(`${state}.new`, state);
     await booted.machine.resume();
     return booted;
+  }
+
+  /** A guest that was shut down in order left a file system that needs no mending when it boots again. */
+  async function mountsCleanly(built: BuiltGuest, overlay: string): Promise<void> {
+    guest = await GuestMachine.start(spec(built, overlay));
+    const boot = await guest.untilSerial(/EXT4-fs \(sda\): mounted filesystem/, BOOT_SECONDS);
+    assert.notMatch(boot, /recovery/);
   }
 
   guestTest('the serial port has a shell on the root file system of the IDE disk', async (built) => {
@@ -137,18 +145,26 @@ describe('on our machine', () => {
     await until('the clock to follow', async () => Math.abs((await told()) - Date.now() / 1000) <= 3 || undefined, 30_000);
   });
 
-  guestTest('poweroff ends the machine', async (built) => {
-    guest = await atShell(built);
-    await guest.sendSerial('poweroff\n');
+  guestTest('poweroff ends the machine with its file system in order, whatever was being written', async (built) => {
+    const overlay = newOverlay();
+    guest = await atShell(built, overlay);
+    const from = guest.serial.length;
+    await guest.sendSerial(
+      'sh -c "trap \'\' TERM; while sleep 1; do echo more; done" > /root/log & sleep 2; echo more > /root/note; poweroff\n',
+    );
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');
+    assert.notInclude(guest.serial.slice(from), 'failed');
+    await mountsCleanly(built, overlay);
   });
 
-  guestTest('the power button shuts the guest down', async (built) => {
-    guest = await atShell(built);
+  guestTest('the power button shuts the guest down, its file system in order', async (built) => {
+    const overlay = newOverlay();
+    guest = await atShell(built, overlay);
     await guest.machine.pressPowerButton();
     await guest.untilStopped(120);
     assert.equal(guest.machine.stopReason?.kind, 'powered-off');
+    await mountsCleanly(built, overlay);
   });
 
   guestTest('without a disk the first root file system has shells of its own', async (built) => {

@@ -170,7 +170,10 @@ test('a desktop is made, assigned by names, and started by its user', async () =
   await runMw(home('erin'), ['password'], `${oneTimePassword}\n${PASSWORD}\n`);
   assert.equal((await mw('desktop', 'list')).err, '1 more is assigned to others or nobody: mw desktop list --all.\n');
   assert.equal((await runMw(home('erin'), ['desktop', 'list'])).err, 'No desktop is assigned to you; ask an administrator for one.\n');
-  assert.lengthOf((await json('desktop', 'assign', 'Mixing', 'erin')).assignments, 1);
+  assert.lengthOf((await json('desktop', 'assign', 'Mixing', 'erin', 'admin')).assignments, 2);
+  assert.match((await refusal('desktop', 'unassign', 'Mixing', 'erin', 'nobody-here')).line, /nobody-here/);
+  assert.lengthOf((await json('desktop', 'show', 'Mixing')).assignments, 2);
+  assert.lengthOf((await json('desktop', 'unassign', 'Mixing', 'admin')).assignments, 1);
   const hers = await runMw(home('erin'), ['--json', 'desktop', 'list']);
   assert.deepEqual(
     JSON.parse(hers.out).items.map(({ id }: { id: string }) => id),

@@ -22,6 +22,10 @@ test('wrong usage names the mend, in one line', () => {
     told("error: unknown option '--jsn'\n(Did you mean --json?)").message,
     "unknown option '--jsn'. (Did you mean --json?) Add --help to see what there is.",
   );
+  assert.equal(
+    told("error: too many arguments for 'show'. Expected 1 argument but got 3.").message,
+    "too many arguments for 'show'. Expected 1 argument but got 3. Add --help to see what there is.",
+  );
 });
 
 test('a malformed request says which field', () => {

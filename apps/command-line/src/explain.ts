@@ -59,11 +59,11 @@ export function explain(error: unknown): CommandError {
   return new CommandError(error instanceof Error ? error.message : String(error));
 }
 
-/** commander's `error: unknown option '--jsn'`, perhaps with a line `(Did you mean --json?)`. */
+/** commander's `error: unknown option '--jsn'`, perhaps with a line `(Did you mean --json?)`. Some of its words have a full stop already. */
 function sentence({ message }: CommanderError): string {
   return message
     .replace(/^error: /, '')
-    .replace(/\n|$/, '. ')
+    .replace(/\.?(\n|$)/, '. ')
     .trimEnd();
 }
 

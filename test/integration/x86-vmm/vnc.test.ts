@@ -77,4 +77,18 @@ describe('--vnc', () => {
     }
     assert.equal((await refusal(...booting(STAY, '--vnc', 'localhost'))).status, 2);
   });
+
+  test('a display that is in use is named with the mend', async () => {
+    const server = createServer();
+    const number = await display();
+    await new Promise<void>((resolve) => server.listen(5900 + number, '127.0.0.1', resolve));
+    try {
+      assert.deepEqual(await refusal(...booting(STAY, '--vnc', `127.0.0.1:${number}`)), {
+        status: 2,
+        line: `x86-vmm: --vnc 127.0.0.1:${number}: port ${5900 + number} is in use; give another display`,
+      });
+    } finally {
+      server.close();
+    }
+  });
 });

@@ -17,15 +17,15 @@ export class Placement {
   /** The best of these hosts. @throws machine.no-capacity */
   async choose(candidates: readonly HostId[], memoryMiB: number, exceptMachineId?: string): Promise<HostId> {
     const now = this.clock.now();
-    const hosts = (await this.hosts.where({ id: candidates })).map(async (host) => ({
+    const hosts = await this.hosts.where({ id: candidates });
+    const machines = (await this.machines.where({ hostId: candidates })).filter(({ id }) => id !== exceptMachineId).filter(isUp);
+    const rated = hosts.map((host) => ({
       hostId: host.id,
       isOnline: isOnline(host, now),
       memoryMiB: host.facts?.memoryMiB ?? 0,
-      committedMiB: (await this.machines.where({ hostId: host.id }))
-        .filter((machine) => machine.id !== exceptMachineId && isUp(machine))
-        .reduce((sum, machine) => sum + machine.spec.memoryMiB, 0),
+      committedMiB: machines.filter(({ hostId }) => hostId === host.id).reduce((sum, { spec }) => sum + spec.memoryMiB, 0),
     }));
-    const chosen = chooseHost(await Promise.all(hosts), memoryMiB);
+    const chosen = chooseHost(rated, memoryMiB);
     if (!chosen) throw failure('machine.no-capacity', undefined, { candidates, memoryMiB });
     return chosen;
   }

@@ -15,6 +15,8 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   readonly #listeners = new Map<string, ((subject: string) => void)[]>();
   readonly #origin = Math.random().toString(36).slice(2);
   #client: pg.Client | undefined;
+  /** Settles when all that was sent so far is told: a client takes one query at a time, and the order of hints is kept. */
+  #sent: Promise<unknown> = Promise.resolve();
   #isClosing = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -30,8 +32,8 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   send(topic: string, subject: string): void {
     this.#tell(topic, subject);
     const payload = JSON.stringify({ topic, subject, origin: this.#origin });
-    this.#client
-      ?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload])
+    this.#sent = this.#sent
+      .then(() => this.#client?.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]))
       .catch((error: unknown) => this.log.warn({ err: error }, 'notification lost'));
   }
 

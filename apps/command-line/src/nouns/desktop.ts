@@ -94,14 +94,15 @@ export const desktop: Noun = (program, tools) => {
     ['unassign', 'unassignDesktop', 'is taken from'],
   ] as const) {
     noun
-      .command(`${verb} <desktop> <user>`)
-      .description(verb === 'assign' ? 'Give a desktop to a user.' : 'Take a desktop from a user; their session ends.')
-      .action(async (name: string, userName: string) => {
+      .command(`${verb} <desktop> <users...>`)
+      .description(verb === 'assign' ? 'Give a desktop to users.' : 'Take a desktop from users; their sessions end.')
+      .action(async (name: string, userNames: string[]) => {
         const { client, out } = tools();
-        const { id } = await findDesktop(client, name);
-        const user = await findUser(client, userName);
-        const changed = await client.call(route, { id, userId: user.id });
-        out.result(changed, `Desktop ${changed.name} ${done} ${user.name}.`);
+        let changed = await findDesktop(client, name);
+        // All are known before the first is served: a name that is wrong changes nothing.
+        const users = await Promise.all(userNames.map((each) => findUser(client, each)));
+        for (const user of users) changed = await client.call(route, { id: changed.id, userId: user.id });
+        out.result(changed, `Desktop ${changed.name} ${done} ${users.map((user) => user.name).join(', ')}.`);
       });
   }
 

@@ -7,7 +7,7 @@ import { TicketCheck } from '../displays/ticket-check.js';
 import { ViewerLines } from '../displays/viewer-lines.js';
 import { GuestBuilds } from '../guests/guest-builds.js';
 import { ImageStore } from '../images/image-store.js';
-import { machineFilesUnder } from '../machines/machine-files.js';
+import { machineFilesUnder, removeRunRoot } from '../machines/machine-files.js';
 import { MachineKeeper } from '../machines/machine-keeper.js';
 import { readRecords } from '../machines/machine-record.js';
 import { TemplateStore } from '../templates/template-store.js';
@@ -92,6 +92,7 @@ export class Agent {
       this.#link.leaving();
       // A machine that can be neither saved nor ended (it has logged so) must not keep us from waiting for the others.
       await Promise.allSettled(Array.from(this.#keepers.values(), (keeper) => keeper.leave(LEAVE_MS)));
+      await removeRunRoot(this.config.dataFolder);
     }
     await this.#builds.end(abandoned);
     this.#link.end();

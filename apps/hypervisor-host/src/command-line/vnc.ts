@@ -42,14 +42,28 @@ export async function serveVnc(machine: Machine, address: string, passwordFile: 
     socket.on('close', () => sockets.delete(socket));
     rfb.attach(socket);
   });
+  const port = FIRST_PORT + Number(match[2]);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new CommandError(ExitStatus.usage, `--vnc ${address}: ${error.message}`)));
-    server.listen(FIRST_PORT + Number(match[2]), host, resolve);
+    server.once('error', (error) => reject(new CommandError(ExitStatus.usage, `--vnc ${address}: ${whyNot(error, host, port)}`)));
+    server.listen(port, host, resolve);
   });
   return () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   };
+}
+
+/** What keeps us from listening there, and what to do. */
+function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} is in use; give another display`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine; give one that is`;
+    default:
+      return message;
+  }
 }
 
 async function readPassword(path: string): Promise<string> {

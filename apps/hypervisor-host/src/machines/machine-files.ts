@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,8 +26,7 @@ export interface MachineFiles {
 
 /** Folders of all machines of one agent. The run folder is short and private to this data folder. */
 export function machineFilesUnder(dataFolder: string): (machineId: string) => MachineFiles {
-  const key = createHash('sha256').update(dataFolder).digest('hex').slice(0, 12);
-  const runRoot = join(tmpdir(), `millwright-${process.getuid?.() ?? 0}-${key}`);
+  const runRoot = runRootOf(dataFolder);
   return (machineId) => {
     const folder = join(dataFolder, 'machines', machineId);
     const runFolder = join(runRoot, machineId);
@@ -46,4 +46,15 @@ export function machineFilesUnder(dataFolder: string): (machineId: string) => Ma
       overlay: (index) => join(folder, `disk${index}.overlay`),
     };
   };
+}
+
+/** When the agent ends and none of its machines goes on, their run folders' folder goes, too. */
+export async function removeRunRoot(dataFolder: string): Promise<void> {
+  // Not empty: a process that could not be ended. Absent: no machine ever ran.
+  await rmdir(runRootOf(dataFolder)).catch(() => {});
+}
+
+function runRootOf(dataFolder: string): string {
+  const key = createHash('sha256').update(dataFolder).digest('hex').slice(0, 12);
+  return join(tmpdir(), `millwright-${process.getuid?.() ?? 0}-${key}`);
 }

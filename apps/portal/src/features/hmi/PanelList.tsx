@@ -33,8 +33,8 @@ export function PanelList() {
             <SimpleGrid
               cols={panels.length === 1 ? 1 : { base: 1, sm: 2, xl: 3 }}
               spacing="lg"
-              // One panel is shown whole, its words included.
-              style={panels.length === 1 ? { maxWidth: 'min(900px, calc((100dvh - 220px) * 4 / 3))' } : undefined}
+              // One panel is shown whole, its words included, and no larger than its small picture (320 px) bears.
+              style={panels.length === 1 ? { maxWidth: 'min(480px, calc((100dvh - 220px) * 4 / 3))' } : undefined}
             >
               {sortedBy(panels, ({ name }) => name, false, locale).map((panel) => (
                 <PanelTile key={panel.id} panel={panel} />

@@ -277,7 +277,7 @@ export const en = {
     connectAgain: 'Connect again',
     captureHint: 'Click the screen to capture the pointer.',
     capturedHint: 'Pointer captured. Press Esc or left Ctrl+Alt+Shift to release it.',
-    keyboardHint: 'Left Ctrl+Alt+Shift leaves the screen with the keyboard.',
+    keyboardHint: 'Left Ctrl+Alt+Shift leaves the screen.',
     youControl: 'You are in control',
     otherControls: '{name} is in control',
     nobodyControls: 'Nobody is in control',

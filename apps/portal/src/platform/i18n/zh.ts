@@ -279,7 +279,7 @@ export const zh: Messages = {
     connectAgain: '重新连接',
     captureHint: '点击屏幕以捕获指针。',
     capturedHint: '指针已捕获。按 Esc 或左侧 Ctrl+Alt+Shift 释放。',
-    keyboardHint: '按左侧 Ctrl+Alt+Shift 可用键盘离开屏幕。',
+    keyboardHint: '左侧 Ctrl+Alt+Shift：离开屏幕。',
     youControl: '由您控制',
     otherControls: '{name} 正在控制',
     nobodyControls: '无人控制',
