@@ -1,18 +1,22 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { pino } from 'pino';
 import { Agent } from './agent/agent.js';
 import { type AgentConfig, readAgentConfig } from './agent/config.js';
+import { logOf } from './agent/log.js';
 
 /** The hypervisor host's agent: obeys the broker, keeps its machines, reports. Virtual machines run in processes of their own. */
 const config = prepare();
-const log = pino({ level: config.logLevel, base: { part: 'hypervisor-host' } });
-const agent = new Agent(config, log);
+const hasStarter = process.send !== undefined;
+const agent = new Agent(config, logOf(config, hasStarter));
 
 let ending = false;
 function end(abandoned: boolean): void {
   if (ending) return;
   ending = true;
-  void agent.end(abandoned).finally(() => process.exit(0));
+  tell('\nSaving running machines and ending …');
+  void agent.end(abandoned).finally(() => {
+    tell('The host has ended.');
+    process.exit(0);
+  });
 }
 process.on('SIGTERM', () => end(false));
 process.on('SIGINT', () => end(false));
@@ -20,8 +24,14 @@ process.on('SIGINT', () => end(false));
 process.on('disconnect', () => end(true));
 
 const port = await agent.start();
-if (process.send) process.send({ ready: true, port });
-else console.log(JSON.stringify({ ready: true, port }));
+process.send?.({ ready: true, port });
+await agent.welcome;
+tell(`The host is ready: connected to ${config.brokerUrl} as ${config.hostName}.`);
+
+/** To the person who started this host; a starter has sentences of its own. */
+function tell(sentence: string): void {
+  if (!hasStarter) console.log(sentence);
+}
 
 /** The settings, and the data folder made. Without them there is one line that says the mend, and no start. */
 function prepare(): AgentConfig {

@@ -49,6 +49,8 @@ export class AgentConnection {
   #hostId: HostId | undefined;
   /** Commands flow from the first full report until `leaving`. */
   #takesCommands = false;
+  /** It has said so and saves its machines: it is offline for everybody, and its connection stays for the reports. */
+  #isLeaving = false;
   #isClosed = false;
   #work: Promise<void> = Promise.resolve();
   readonly #sent = new Set<string>();
@@ -151,7 +153,7 @@ export class AgentConnection {
     switch (message.type) {
       case 'report':
         await takeReport.full(hostId, message.report);
-        this.#takesCommands = true;
+        this.#takesCommands = !this.#isLeaving;
         return this.#sendCommands();
       case 'machine':
         return takeReport.machine(hostId, message.machine);
@@ -160,12 +162,14 @@ export class AgentConnection {
       case 'task':
         return takeReport.task(hostId, message.task);
       case 'heartbeat':
-        return presence.beat(hostId, message.load, this.#link);
+        // Of a host that is leaving it only keeps the connection: to refuse it would lose the reports of what is saved.
+        return this.#isLeaving ? undefined : presence.beat(hostId, message.load, this.#link);
       case 'acknowledgement':
         return takeResult.acknowledged(hostId, message.commandId);
       case 'result':
         return takeResult.finished(hostId, message.commandId, message.error);
       case 'leaving':
+        this.#isLeaving = true;
         this.#takesCommands = false;
         return presence.leave(hostId, this.#link);
       case 'enrol':

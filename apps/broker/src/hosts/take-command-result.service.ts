@@ -1,4 +1,4 @@
-import { type CommandId, type FailureReport, type HostId, MachineConditionSchema } from '@millwright/contracts';
+import { type CommandId, type FailureCode, type FailureReport, type HostId, MachineConditionSchema } from '@millwright/contracts';
 import { Injectable } from '@nestjs/common';
 import { Changes } from '../events/changes.js';
 import { isSettled, Machines } from '../machines/machine.js';
@@ -7,6 +7,8 @@ import { Clock } from '../platform/clock.js';
 import { Transactions } from '../platform/transactions.js';
 import { TakeTaskReport } from '../tasks/take-task-report.service.js';
 import { type CommandRecord, Commands } from './host.js';
+
+const LEAVING: FailureCode = 'host.leaving';
 
 /** Use case: a host has seen a command, or has finished it. */
 @Injectable()
@@ -25,7 +27,9 @@ export class TakeCommandResult {
     return this.#update(hostId, id, async (record) => ({ ...record, acknowledgedAt: record.acknowledgedAt ?? this.clock.now() }));
   }
 
-  finished(hostId: HostId, id: CommandId, error: FailureReport | null): Promise<void> {
+  /** A command that met a host on its way out is not finished: it waits for the host's next hello. */
+  async finished(hostId: HostId, id: CommandId, error: FailureReport | null): Promise<void> {
+    if (error?.code === LEAVING) return;
     return this.#update(hostId, id, async (record) => {
       const now = this.clock.now();
       if (error && record.command.action === 'apply-machine')

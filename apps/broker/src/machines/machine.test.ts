@@ -92,6 +92,15 @@ test('the badge: pending until the host has heard, unreachable without the host'
   assert.isFalse(isChanging(machine('running', { state: 'running' })));
 });
 
+test.each([
+  ['saved while its host ended', machine('running', { state: 'saved' }), 'saved'],
+  ['stopped', machine('stopped', { state: 'stopped' }), 'stopped'],
+  ['saved, and wanted otherwise since', machine('stopped', { state: 'saved', generation: 4 }), 'unreachable'],
+  ['being saved when the line was cut', machine('running', { state: 'saving' }), 'unreachable'],
+] as const)('the badge without the host, of a machine %s', (_case, given, badge) => {
+  assert.equal(stateOf(given, false), badge);
+});
+
 test('a failed machine holds no memory', () => {
   assert.isFalse(isUp(machine('running', { state: 'failed', error: FAULT })));
   assert.isTrue(isUp(machine('running', { generation: 4 })));

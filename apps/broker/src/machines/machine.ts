@@ -126,11 +126,16 @@ export function discrepancy(machine: MachineRecord): Discrepancy {
   return isTransition ? 'none' : 'want-again';
 }
 
+/** The host's last word holds while it is away: nothing runs there, and nothing is wanted that it has not heard of. */
+function isAtRest(machine: MachineRecord): boolean {
+  return isSettled(machine) && (machine.condition!.state === 'saved' || machine.condition!.state === 'stopped');
+}
+
 /** One word for people; see MachineStateSchema. */
 export function stateOf(machine: MachineRecord, hostOnline: boolean): MachineState {
   if (machine.trashedAt) return 'trashed';
-  if (!hostOnline) return 'unreachable';
   const { condition, wanted } = machine;
+  if (!hostOnline) return isAtRest(machine) ? condition!.state : 'unreachable';
   if (isSettled(machine)) return condition!.state;
   if (!condition && wanted === 'stopped') return 'stopped';
   return 'pending';

@@ -101,6 +101,11 @@ export class Agent {
     this.#tickets.close();
   }
 
+  /** Settles when a broker has accepted this host for the first time. */
+  get welcome(): Promise<void> {
+    return this.#link.welcome;
+  }
+
   get #keeperPorts() {
     return {
       fileOf: (medium: Medium) => this.#fileOf(medium),

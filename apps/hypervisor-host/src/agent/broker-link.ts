@@ -4,6 +4,7 @@ import {
   type BrokerMessage,
   BrokerMessageSchema,
   type FullReport,
+  failure,
   type HostCommand,
   type HostFacts,
   type HostLoad,
@@ -43,7 +44,8 @@ export class BrokerLink {
   #socket: WebSocket | undefined;
   #isWelcome = false;
   #attempt = 0;
-  #ended = false;
+  /** Nothing is begun any more: commands are refused, and a line that is cut stays so. */
+  #leaving = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #identity: HostIdentity | undefined;
@@ -92,13 +94,19 @@ export class BrokerLink {
     this.#sendWhenWelcome({ type: 'report', report: this.ports.report() });
   }
 
-  /** The agent is ending; the broker sends no more commands. */
+  /**
+   * The agent is ending; the broker sends no more commands. The line stays, with its heartbeats, for the reports of machines that are
+   * being saved; one that is not there yet, or is cut from here on, is not dialled again: to a host that says hello the broker sends
+   * what it wants running, and that would use up the states just saved.
+   */
   leaving(): void {
-    this.#sendWhenWelcome({ type: 'leaving' });
+    this.#leaving = true;
+    if (this.#isWelcome) this.#send({ type: 'leaving' });
+    else this.end();
   }
 
   end(): void {
-    this.#ended = true;
+    this.#leaving = true;
     clearTimeout(this.#retry);
     clearInterval(this.#heartbeat);
     this.#socket?.close();
@@ -141,6 +149,8 @@ export class BrokerLink {
         await writeHostIdentity(this.config.dataFolder, this.#identity);
         return this.#hello(this.#identity);
       case 'welcome':
+        // It crossed our closing of the line.
+        if (this.#leaving) return;
         this.#attempt = 0;
         this.#isWelcome = true;
         this.log.info({ hostId: this.hostId, broker: this.config.brokerUrl }, 'connected to the broker');
@@ -163,6 +173,10 @@ export class BrokerLink {
   }
 
   async #command(id: Result['commandId'], command: HostCommand): Promise<void> {
+    if (this.#leaving) {
+      const { code, message } = failure('host.leaving');
+      return this.#send({ type: 'result', commandId: id, error: { code, message } });
+    }
     this.#send({ type: 'acknowledgement', commandId: id });
     if (this.#results.has(id)) {
       const known = this.#results.get(id);
@@ -188,7 +202,7 @@ export class BrokerLink {
     const wasWelcome = this.#isWelcome;
     this.#isWelcome = false;
     clearInterval(this.#heartbeat);
-    if (this.#ended) return;
+    if (this.#leaving) return;
     if (wasWelcome) this.log.warn('the line to the broker was cut; dialling again');
     const wait = BACK_OFF_MS[Math.min(this.#attempt++, BACK_OFF_MS.length - 1)]!;
     this.#retry = setTimeout(() => this.dial(), wait);

@@ -135,6 +135,7 @@ export class MachineKeeper {
 
   /**
    * Before the agent ends for good: saves a running machine, so that the next start resumes it; powers off what cannot be saved in time.
+   * From here on it starts no process: what is wanted is kept for the next agent.
    * @throws PlatformError machine.process-stuck when that cannot be done either
    */
   leave(deadlineMs: number): Promise<void> {
@@ -178,11 +179,11 @@ export class MachineKeeper {
     switch (wanted) {
       case 'running':
         if (this.#client) return void (this.#condition.state === 'paused' && (await this.#client.request({ do: 'resume' })));
-        if (this.record.endedGeneration < this.record.generation) await this.#start(false);
+        if (this.#mayStart) await this.#start(false);
         return;
       case 'paused':
         if (this.#client) return this.#client.request({ do: 'pause' });
-        if (this.record.endedGeneration < this.record.generation) await this.#start(true);
+        if (this.#mayStart) await this.#start(true);
         return;
       case 'saved':
         if (!this.#client) return;
@@ -199,6 +200,10 @@ export class MachineKeeper {
         await rm(this.files.runFolder, { recursive: true, force: true });
         return this.#change({ state: 'absent', hasSavedState: false });
     }
+  }
+
+  get #mayStart(): boolean {
+    return !this.#leaving && this.record.endedGeneration < this.record.generation;
   }
 
   async #start(paused: boolean): Promise<void> {

@@ -15,7 +15,7 @@ import { ControlStateSchema, MachineConditionSchema, REPORTED_STATES, WantedStat
 
 /**
  * One word for the badge: the host's word where there is one, `pending` when the broker wants something that no host
- * has begun, `unreachable` when the host is not connected, `trashed` in the trash.
+ * has begun, `unreachable` when the host is not connected and it is not known to be saved or stopped there, `trashed` in the trash.
  */
 export const MachineStateSchema = z.enum([...REPORTED_STATES, 'pending', 'unreachable', 'trashed']);
 export type MachineState = z.infer<typeof MachineStateSchema>;

@@ -28,6 +28,7 @@ export const FAILURE_CODES = {
   'host.version-unsupported': { kind: 'invalid', message: 'The host speaks another version of the protocol. Upgrade it.' },
   'host.superseded': { kind: 'conflict', message: 'The same host has connected again.' },
   'host.offline': { kind: 'unavailable', message: 'The host is not connected now. Try again when it is back.' },
+  'host.leaving': { kind: 'unavailable', message: 'The host is ending and takes no commands. It carries this out when it is back.' },
   'host.in-use': { kind: 'conflict', message: 'Machines still live on this host. Delete them first.' },
   'template.missing': { kind: 'missing', message: 'There is no such template.' },
   'template.in-use': { kind: 'conflict', message: 'Machines still use this template. Delete them first.' },

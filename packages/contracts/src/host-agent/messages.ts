@@ -16,7 +16,9 @@ import { FullReportSchema, ImageReportSchema, MachineReportSchema, TaskReportSch
  *   acknowledgement, result       ◄─►        per command id; a result ends it
  *   heartbeat                     ──►        every heartbeatMs; three missed ones close the socket
  *   leaving                       ──►        the agent is ending: it saves its machines and reports them, and the broker
- *                                            sends no command until the next hello (which resumes what it wants running)
+ *                                            sends no command until the next hello (which resumes what it wants running).
+ *                                            The agent does not dial again; a command that crossed its `leaving` has the
+ *                                            result `host.leaving`, which does not end it: it is sent after that hello
  *
  * `refused` with `host.unknown` means: enrol again if you have a token. A newer broker accepts every version it lists
  * in AGENT_PROTOCOL.accepted; unknown keys are ignored on both sides, unknown types are answered with nothing.
